@@ -1,0 +1,3 @@
+"""Charts as Vega-Lite specifications."""
+
+from __future__ import annotations

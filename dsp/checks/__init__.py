@@ -1,0 +1,3 @@
+"""Checks of the data."""
+
+from __future__ import annotations

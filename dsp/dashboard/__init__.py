@@ -1,0 +1,3 @@
+"""The dashboard page."""
+
+from __future__ import annotations

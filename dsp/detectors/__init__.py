@@ -1,0 +1,3 @@
+"""Detectors of candidate findings."""
+
+from __future__ import annotations

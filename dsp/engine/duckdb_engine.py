@@ -1,0 +1,300 @@
+"""DuckDB as an engine: one connection, counted scans, a lock against the outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from dsp.errors import CancelledError, DspError, QueryError
+
+_ENGINES: WeakValueDictionary[int, DuckEngine] = WeakValueDictionary()
+
+
+class DuckEngine:
+    """A DuckDB database with its Ibis backend.
+
+    Parameters
+    ----------
+    path
+        Database file; in memory when None.
+    read_only
+        Open the file without writing to it.
+    memory_limit
+        Bytes that DuckDB may use.
+    threads
+        Threads; all cores when None.
+    temp_dir
+        Folder for data that does not fit in memory; beside the file when None.
+    connection
+        A DuckDB connection of the caller's, used as it is and never closed.
+    backend
+        The Ibis backend on `connection`, where the caller has one.
+
+    Raises
+    ------
+    DspError
+        The file cannot be opened as a DuckDB database.
+    """
+
+    name = "duckdb"
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        read_only: bool = False,
+        memory_limit: int | None = None,
+        threads: int | None = None,
+        temp_dir: Path | None = None,
+        connection: Any = None,
+        backend: Any = None,
+    ) -> None:
+        self.n_scans = 0
+        self.bytes_fetched = 0
+        self.path = path
+        self._owned = connection is None
+        self._backend = backend
+        if connection is not None:
+            self._con = connection
+            return
+        config: dict[str, Any] = {
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "python_enable_replacements": False,
+        }
+        if memory_limit:
+            config["memory_limit"] = f"{memory_limit}B"
+        if threads:
+            config["threads"] = threads
+        if temp_dir is not None:
+            config["temp_directory"] = str(temp_dir)
+        self._con = _connect(path, read_only=read_only, config=config)
+        # query_progress() answers only while the bar is on; its printing stays off.
+        self._con.execute("set enable_progress_bar = true")
+        self._con.execute("set enable_progress_bar_print = false")
+        self._con.execute("set timezone = 'UTC'")
+
+    @property
+    def backend(self) -> Any:
+        """The Ibis backend on this connection (made when first asked for)."""
+        if self._backend is None:
+            import ibis
+
+            self._backend = ibis.duckdb.from_connection(self._con)
+            _ENGINES[id(self._backend)] = self
+        return self._backend
+
+    def table(self, name: str, *, schema: str = "main") -> Any:
+        """Return a table or view as an `ibis.Table`."""
+        return self.backend.table(name, database=schema)
+
+    def fetch(self, expr: Any) -> Any:
+        """Run an Ibis expression and return its result as a `pyarrow.Table`."""
+        import ibis
+
+        if not isinstance(expr, ibis.Table):
+            expr = expr.as_table()
+        result = self.sql(self.compile(expr))
+        return result.cast(expr.schema().to_pyarrow())
+
+    def fetch_batches(self, expr: Any, *, n_rows: int = 65_536) -> Iterator[Any]:
+        """Run an Ibis expression and yield `pyarrow.RecordBatch`es."""
+        self.n_scans += 1
+        with _engine_errors():
+            reader = self._con.cursor().execute(self.compile(expr))
+            for batch in reader.to_arrow_reader(n_rows):
+                self.bytes_fetched += batch.nbytes
+                yield batch
+
+    def sql(self, text: str, params: Mapping[str, Any] | None = None) -> Any:
+        """Run SQL text with bound parameters and return a `pyarrow.Table`."""
+        self.n_scans += 1
+        with _engine_errors():
+            result = self._con.execute(text, params or {}).to_arrow_table()
+        self.bytes_fetched += result.nbytes
+        return result
+
+    def rows(self, text: str, params: Mapping[str, Any] | None = None) -> list[Any]:
+        """Run SQL text and return its rows as tuples of Python values."""
+        self.n_scans += 1
+        with _engine_errors():
+            return list(self._con.execute(text, params or {}).fetchall())
+
+    def execute(self, text: str, params: Mapping[str, Any] | None = None) -> None:
+        """Run a statement for its effect."""
+        with _engine_errors():
+            self._con.execute(text, params or {}).fetchall()
+
+    def compile(self, expr: Any) -> str:
+        """Return the SQL text of an Ibis expression, as it can be run again."""
+        return str(self.backend.compile(expr, pretty=True))
+
+    def put(self, table: Any, name: str, *, schema: str = "main") -> Any:
+        """Store a `pyarrow.Table` or record batch reader as a table."""
+        with self.registered(table) as incoming:
+            self.create(name, f"from {incoming}", schema=schema)
+        return self.table(name, schema=schema)
+
+    @contextmanager
+    def registered(self, table: Any) -> Iterator[str]:
+        """Lend an Arrow table or reader to SQL under the name that is yielded."""
+        name = f"dsp_incoming_{id(table)}"
+        self._con.register(name, table)
+        try:
+            yield name
+        finally:
+            self._con.unregister(name)
+
+    def create(
+        self, name: str, select: str, *, schema: str = "main", kind: str = "table"
+    ) -> None:
+        """Create a table or view (`kind`) from a select statement.
+
+        Parameters
+        ----------
+        name, schema
+            Quoted here; any text will do.
+        select
+            SQL from `compile`, from ``sql/`` or from sqlglot.
+        """
+        if kind not in ("table", "view"):
+            raise DspError(f"cannot create a {kind}")
+        target = f"{quote(schema)}.{quote(name)}"
+        self.execute(f"create schema if not exists {quote(schema)}")
+        self.execute(f"create or replace {kind} {target} as {select}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what happens inside, or nothing of it."""
+        self.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            # The first error matters; a transaction that DuckDB has already given up
+            # refuses the rollback.
+            with suppress(QueryError, CancelledError):
+                self.execute("rollback")
+            raise
+        self.execute("commit")
+
+    def lock(self, allowed_paths: Sequence[str] = ()) -> None:
+        """Cut the connection off from everything but the given files, for good.
+
+        Raises
+        ------
+        DspError
+            A setting did not take.
+        """
+        _ = self.backend  # Ibis sets options when it attaches
+        listed = ", ".join(literal(path) for path in allowed_paths)
+        self.execute(f"set allowed_paths = [{listed}]")
+        self.execute("set enable_external_access = false")
+        self.execute("set lock_configuration = true")
+        wanted = {"enable_external_access": "false", "lock_configuration": "true"}
+        for setting, value in wanted.items():
+            if self.setting(setting).casefold() != value:
+                raise DspError(f"the database refused to set {setting}")
+
+    def setting(self, name: str) -> str:
+        """Return a DuckDB setting as text."""
+        return str(self.rows("select current_setting($name)", {"name": name})[0][0])
+
+    def checkpoint(self) -> None:
+        """Write the log into the database file."""
+        self.execute("checkpoint")
+
+    def progress(self) -> float | None:
+        """Return the share (0-1) of the running query that is done, from any thread."""
+        percent = self._con.query_progress()
+        return None if percent is None or percent < 0 else min(1.0, percent / 100)
+
+    def interrupt(self) -> None:
+        """Stop the running query, from any thread; it raises `CancelledError`."""
+        self._con.interrupt()
+
+    def close(self) -> None:
+        """Close the connection, unless it is the caller's."""
+        if self._owned:
+            self._con.close()
+
+
+def engine_for(table: Any) -> DuckEngine:
+    """Return the engine behind an Ibis table.
+
+    Raises
+    ------
+    DspError
+        The table lives on a backend that has no engine here.
+    """
+    backend = table.get_backend()
+    known = _ENGINES.get(id(backend))
+    if known is not None:
+        return known
+    if backend.name != "duckdb":
+        raise DspError(
+            f"a table of the {backend.name} backend has no engine yet",
+            hint="pass table.to_pyarrow(), or use a DuckDB table",
+        )
+    engine = DuckEngine(connection=backend.con, backend=backend)
+    # The backend carries its engine, so that the weak registry keeps it alive with it.
+    backend.dsp_engine = engine
+    _ENGINES[id(backend)] = engine
+    return engine
+
+
+def quote(name: str) -> str:
+    """Return a name as a SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return text as a SQL string, for statements that cannot bind parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def available_memory() -> int:
+    """Return the memory of this machine or container in bytes."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for name in (
+        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+    ):
+        with suppress(OSError, ValueError):
+            total = min(total, int(Path(name).read_text(encoding="ascii")))
+    return total
+
+
+def _connect(path: Path | None, *, read_only: bool, config: dict[str, Any]) -> Any:
+    import duckdb
+
+    try:
+        return duckdb.connect(
+            str(path) if path else ":memory:", read_only=read_only, config=config
+        )
+    except duckdb.Error as error:
+        raise DspError(
+            f"{path} cannot be opened as a DuckDB database: {_first_line(error)}",
+            hint="another process may hold it, or it is not a DuckDB file",
+        ) from error
+
+
+@contextmanager
+def _engine_errors() -> Iterator[None]:
+    """Turn the engine's errors into ours, keeping its text."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise CancelledError("cancelled inside a query") from error
+    except duckdb.Error as error:
+        raise QueryError(str(error).strip(), kind=type(error).__name__) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,3 @@
+"""Exports of a finished run."""
+
+from __future__ import annotations

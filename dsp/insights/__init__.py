@@ -1,0 +1,3 @@
+"""Decides which findings may be said."""
+
+from __future__ import annotations

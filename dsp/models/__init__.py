@@ -1,0 +1,3 @@
+"""Models and their honest evaluation."""
+
+from __future__ import annotations

@@ -1,0 +1,192 @@
+"""Records of what was found: relations, insights, models.
+
+The columns are described in ``sql/schema/<table>.sql``; a test holds both together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Association:
+    """One row of `associations`: a measure of relation between two columns."""
+
+    TABLE: ClassVar = "associations"
+
+    association_id: str
+    column_a: str
+    column_b: str
+    is_target: bool
+    measure: str
+    value: float | None = None
+    direction: str | None = None
+    low: float | None = None
+    high: float | None = None
+    test: str | None = None
+    statistic: float | None = None
+    p_value: float | None = None
+    q_value: float | None = None
+    n_tests: int
+    correction: str
+    n_rows: int
+    reason: str | None = None
+    evidence_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """One row of `dependencies`: a candidate key, functional dependency or inclusion."""
+
+    TABLE: ClassVar = "dependencies"
+
+    dependency_id: str
+    kind: str
+    determinant: tuple[str, ...]
+    dependent: str | None = None
+    n_violations: int
+    n_rows: int
+    is_exact: bool
+    evidence_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insight:
+    """One row of `insights`: a finding."""
+
+    TABLE: ClassVar = "insights"
+
+    insight_id: str
+    rank: int
+    score: float
+    asserted: bool
+    kind: str
+    title: str
+    columns: tuple[str, ...]
+    target: str | None = None
+    segment_column: str | None = None
+    segment_value: str | None = None
+    time_start: str | None = None
+    time_end: str | None = None
+    period: str | None = None
+    lag: int | None = None
+    direction: str | None = None
+    baseline: float | None = None
+    value: float | None = None
+    effect_name: str | None = None
+    effect: float | None = None
+    effect_low: float | None = None
+    effect_high: float | None = None
+    n_rows: int
+    impact: float | None = None
+    test: str | None = None
+    unit: str
+    statistic: float | None = None
+    p_value: float | None = None
+    q_value: float | None = None
+    n_tests: int
+    correction: str
+    stability: float | None = None
+    explained_by: str | None = None
+    severity: str
+    statement: str
+    recommendation: str
+    evidence_sql: str
+    chart_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRow:
+    """One row of `models`: a model that was fitted."""
+
+    TABLE: ClassVar = "models"
+
+    model_id: str
+    position: int
+    name: str
+    task: str
+    target: str
+    is_baseline: bool
+    is_best: bool
+    metric: str
+    cv_mean: float | None = None
+    cv_sd: float | None = None
+    holdout: float | None = None
+    holdout_low: float | None = None
+    holdout_high: float | None = None
+    n_train: int
+    n_holdout: int
+    split: str
+    features: tuple[str, ...]
+    excluded: str
+    params: str
+    note: str
+    fit_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelScore:
+    """One row of `model_scores`: a score of a model on a fold or the hold-out."""
+
+    TABLE: ClassVar = "model_scores"
+
+    model_id: str
+    split: str
+    fold: int
+    metric: str
+    value: float
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importance:
+    """One row of `importances`: the importance of a column for the best model."""
+
+    TABLE: ClassVar = "importances"
+
+    model_id: str
+    feature: str
+    rank: int
+    method: str
+    metric: str
+    mean: float
+    sd: float
+    low: float
+    high: float
+    n_repeats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """One row of `predictions`: a prediction for a row that the model had not seen."""
+
+    TABLE: ClassVar = "predictions"
+
+    model_id: str
+    row_number: int
+    split: str
+    actual_number: float | None = None
+    predicted_number: float | None = None
+    low: float | None = None
+    high: float | None = None
+    actual_label: str | None = None
+    predicted_label: str | None = None
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastPoint:
+    """One row of `forecasts`: a forecast point."""
+
+    TABLE: ClassVar = "forecasts"
+
+    series: str
+    ts: datetime
+    horizon: int
+    value: float
+    low: float | None = None
+    high: float | None = None
+    level: float
+    method: str

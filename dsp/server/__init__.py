@@ -1,0 +1,3 @@
+"""The REST server."""
+
+from __future__ import annotations

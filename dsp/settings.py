@@ -1,0 +1,279 @@
+"""Settings of a run: arguments > environment (``DSP_*``) > file > defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from dsp.errors import SettingError, nearest
+
+ExportFormat = Literal["json", "csv", "xlsx", "parquet", "markdown", "html"]
+
+UNITS = {"b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "tb": 1000**4}
+UNITS |= {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4}
+
+
+class PipelineConfig(BaseModel):
+    """Everything a run can be told.
+
+    Examples
+    --------
+    >>> PipelineConfig(data_source="sales.parquet", target_column="revenue").seed
+    0
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    data_source: Any = Field(
+        default=None,
+        description="File, glob, folder, database.db::table, or a table in memory.",
+    )
+    data_format: str | None = Field(
+        default=None,
+        description="Format of the source: parquet, csv, json, arrow, excel, database, "
+        "memory. Found from the content when not given.",
+    )
+    read_options: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Options for the reader, such as delimiter, header, encoding, sheet.",
+    )
+    target_column: str | None = Field(
+        default=None, description="Column to explain and predict."
+    )
+    time_column: str | None = Field(
+        default=None, description="Column that orders rows in time; found when not given."
+    )
+    business_context: str | None = Field(
+        default=None, description="What the data is about, in words; tunes wording only."
+    )
+    validate_data: bool = Field(default=True, description="Run the checks of stage 3.")
+    strict_validation: bool = Field(
+        default=False, description="Stop when a check of severity error fails."
+    )
+    sample_size: int | None = Field(
+        default=None, ge=1, description="Analyse a seeded sample of this many rows."
+    )
+    ml_enabled: bool = Field(default=True, description="Fit models for the target.")
+    ml_time_limit: float = Field(
+        default=60.0, gt=0, description="Seconds that model search may take, a hard wall."
+    )
+    generate_dashboard: bool = Field(default=True, description="Write dashboard.html.")
+    dashboard_theme: Literal["auto", "light", "dark"] = Field(
+        default="auto", description="Theme of the dashboard."
+    )
+    dashboard_title: str | None = Field(
+        default=None, description="Title of the dashboard; the file name when not given."
+    )
+    output_dir: Path | None = Field(
+        default=None, description="Folder of the results; NAME.dsp when not given."
+    )
+    save_intermediate: bool = Field(
+        default=False,
+        description="Keep finished stages of a failed or cancelled run, for --resume.",
+    )
+    export_formats: tuple[ExportFormat, ...] = Field(
+        default=(), description="Formats to export at the end, into export/."
+    )
+    materialize: Literal["auto", "always", "never"] = Field(
+        default="auto", description="Copy columnar sources into the result database."
+    )
+    strict: bool = Field(
+        default=False,
+        description="Exit with 1 when something could not be computed.",
+    )
+    engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb", description="Engine that scans the data."
+    )
+    memory_limit: str | None = Field(
+        default=None,
+        description="Memory for the whole process, such as 4GB; 70 % of what is there "
+        "when not given.",
+    )
+    threads: int | None = Field(
+        default=None, ge=1, description="Threads; all cores when not given."
+    )
+    seed: int = Field(default=0, ge=0, description="Seed of every random choice.")
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _memory_limit_is_a_size(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_bytes(value)
+        return value
+
+    def stored(self) -> dict[str, Any]:
+        """Return the settings as plain values without the source and output folder."""
+        return self.model_dump(mode="json", exclude={"data_source", "output_dir"})
+
+
+def parse_bytes(text: str) -> int:
+    """Return a size such as ``4GB`` or ``512MiB`` in bytes.
+
+    Raises
+    ------
+    SettingError
+        The text is not a positive number with a unit.
+    """
+    folded = text.strip().casefold().replace(" ", "")
+    digits = folded.rstrip("abcdefghijklmnopqrstuvwxyz")
+    unit = folded[len(digits) :] or "b"
+    try:
+        size = int(float(digits) * UNITS[unit])
+    except (ValueError, KeyError, OverflowError):
+        size = 0
+    if size <= 0:
+        raise SettingError(
+            f'memory size "{text}" is not understood', hint="write it like 4GB or 512MiB"
+        )
+    return size
+
+
+class Resolved(BaseModel):
+    """A configuration with the place every value came from.
+
+    Attributes
+    ----------
+    config
+        The merged settings.
+    origins
+        Setting name to ``argument``, ``environment DSP_…``, ``file …`` or ``default``.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    config: PipelineConfig
+    origins: dict[str, str]
+
+
+def resolve(
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Resolved:
+    """Merge arguments, environment, file and defaults into one configuration.
+
+    Parameters
+    ----------
+    arguments
+        Settings given by the caller; None values count as not given.
+    file
+        A TOML or YAML file; ``dsp.toml`` / ``dsp.yaml`` of the current folder, or the
+        table ``tool.dsp`` of its ``pyproject.toml``, when None.
+    environment
+        Variables; ``os.environ`` when None.
+
+    Raises
+    ------
+    SettingError
+        A name is unknown or a value does not fit.
+    """
+    env = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(PipelineConfig.model_fields, "default")
+    path = file or find_file()
+    if path is not None:
+        for name, value in read_file(path).items():
+            values[_known(name, f"file {path}")] = value
+            origins[name] = f"file {path}"
+    for name in PipelineConfig.model_fields:
+        text = env.get(f"DSP_{name.upper()}")
+        if text:
+            values[name] = _from_text(name, text)
+            origins[name] = f"environment DSP_{name.upper()}"
+    for name, value in (arguments or {}).items():
+        if value is not None:
+            values[_known(name, "arguments")] = value
+            origins[name] = "argument"
+    return Resolved(config=build(values), origins=origins)
+
+
+def build(values: Mapping[str, Any]) -> PipelineConfig:
+    """Return a configuration, with errors that say what to write instead.
+
+    Raises
+    ------
+    SettingError
+        A name is unknown or a value does not fit.
+    """
+    for name in values:
+        _known(name, "settings")
+    try:
+        return PipelineConfig(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "settings"
+        shown = repr(first.get("input"))[:80]
+        raise SettingError(
+            f"setting {name} cannot be {shown}: {first['msg']}",
+            hint="dsp config show lists every setting with its meaning",
+            name=name,
+        ) from error
+
+
+def find_file(folder: Path | None = None) -> Path | None:
+    """Return the configuration file of a folder, or None."""
+    base = folder or Path.cwd()
+    for name in ("dsp.toml", "dsp.yaml", "dsp.yml"):
+        if (base / name).is_file():
+            return base / name
+    project = base / "pyproject.toml"
+    if project.is_file() and "dsp" in _toml(project).get("tool", {}):
+        return project
+    return None
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Return the settings that a TOML or YAML file holds.
+
+    Raises
+    ------
+    SettingError
+        The file is missing or not well formed.
+    """
+    if not path.is_file():
+        raise SettingError(f"no configuration file {path}", hint="dsp config path")
+    if path.suffix in (".yaml", ".yml"):
+        import yaml
+
+        try:
+            loaded = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            raise SettingError(f"{path} is not valid YAML: {error}") from error
+    else:
+        loaded = _toml(path)
+        if path.name == "pyproject.toml":
+            loaded = loaded.get("tool", {}).get("dsp", {})
+    if not isinstance(loaded, dict):
+        raise SettingError(f"{path} must hold names and values")
+    return loaded
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} is not valid TOML: {error}") from error
+
+
+def _known(name: str, where: str) -> str:
+    if name not in PipelineConfig.model_fields:
+        close = nearest(name, PipelineConfig.model_fields, n=1)
+        hint = f'did you mean "{close[0]}"?' if close else "dsp config show lists them"
+        raise SettingError(f'unknown setting "{name}" in {where}', hint=hint, name=name)
+    return name
+
+
+def _from_text(name: str, text: str) -> Any:
+    """Return an environment value as the type its setting wants."""
+    if name == "read_options":
+        pairs = (part.partition("=") for part in text.split(";") if part)
+        return {key.strip(): value for key, _, value in pairs}
+    if name == "export_formats":
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text

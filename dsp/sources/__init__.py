@@ -1,0 +1,3 @@
+"""Reads sources into the engine."""
+
+from __future__ import annotations

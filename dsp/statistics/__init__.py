@@ -1,0 +1,3 @@
+"""Profile, associations and tests."""
+
+from __future__ import annotations

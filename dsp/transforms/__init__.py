@@ -1,0 +1,3 @@
+"""Cleaning transforms that record their SQL."""
+
+from __future__ import annotations
