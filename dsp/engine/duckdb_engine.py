@@ -132,6 +132,8 @@ class DuckEngine:
 
     def compile(self, expr: Any) -> str:
         """Return the SQL text of an Ibis expression, as it can be run again."""
+        # Registers the in-memory tables of the expression; Ibis has no public door.
+        self.backend._run_pre_execute_hooks(expr)  # noqa: SLF001
         return str(self.backend.compile(expr, pretty=True))
 
     def put(self, table: Any, name: str, *, schema: str = "main") -> Any:
