@@ -4,7 +4,7 @@
 create table main.events (
     event_id bigint not null,  -- order, from 1
     stage varchar not null,  -- name of the stage
-    state varchar not null,  -- start, done, skipped or warning
+    state varchar not null,  -- done or skipped
     done double not null,  -- units finished
     total double,  -- units in all
     unit varchar not null,  -- what is counted

@@ -1,0 +1,7 @@
+"""The stage runner: seven stages, each one transaction, resumable and cancellable."""
+
+from __future__ import annotations
+
+from dsp.pipeline.runner import AnalyticsPipeline, analyze
+
+__all__ = ["AnalyticsPipeline", "analyze"]

@@ -1,0 +1,186 @@
+"""Stage 5: profile, relate, detect, decide what may be said, and model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from dsp.errors import CancelledError
+from dsp.events import PipelineStage
+from dsp.pipeline.context import Context, Outcome, count
+from dsp.records import (
+    Association,
+    CheckResult,
+    ColumnProfile,
+    Insight,
+    ModelRow,
+    Prediction,
+    Problem,
+    Step,
+)
+from dsp.settings import PipelineConfig
+
+
+def analysis(context: Context) -> Outcome:
+    """Profile, relate, detect, decide what may be said, and model."""
+    from dsp.statistics import StatisticsEngine
+
+    engine, config = context.engine, context.config
+    table = engine.table("data", schema="clean")
+    statistics = StatisticsEngine(engine)
+    n_nan = {
+        step.columns[0]: step.n_changed or 0
+        for step in context.store.read(Step)
+        if step.transform == "nan_to_null"
+    }
+    profile = statistics.profile(
+        table,
+        target=config.target_column,
+        time=config.time_column,
+        n_nan=n_nan,
+        tick=context.tick,
+    )
+    time = config.time_column or next(
+        (c.column_name for c in profile.columns if c.role == "time"), None
+    )
+    problems: list[Problem] = [*profile.problems]
+    relations = _attempt(
+        lambda: statistics.relations(
+            table, profile.columns, target=config.target_column, tick=context.tick
+        ),
+        "statistics",
+        problems,
+    )
+    associations: tuple[Association, ...] = relations.associations if relations else ()
+    dependencies = relations.dependencies if relations else ()
+    insights, n_tests = _insights(
+        context,
+        table,
+        profile.columns,
+        associations=associations,
+        time=time,
+        problems=problems,
+    )
+    fitted = _models(context, table, profile.columns, time, problems)
+    records: list[object] = [
+        *profile.columns,
+        *profile.histograms,
+        *profile.top_values,
+        *associations,
+        *dependencies,
+        *insights,
+        *(fitted.models if fitted else ()),
+        *(fitted.scores if fitted else ()),
+        *(fitted.importances if fitted else ()),
+        *(relations.problems if relations else ()),
+        *(fitted.problems if fitted else ()),
+        *problems,
+    ]
+    predictions = fitted.predictions if fitted else None
+    kept = sum(i.asserted for i in insights)
+    message = f"{count(n_tests, 'test')}, {count(kept, 'insight')} kept"
+    return Outcome(
+        f"{message}; {_model_line(config, fitted)}",
+        records=records,
+        tables={} if predictions is None else {Prediction: predictions},
+        run=replace(context.run, time_column=time),
+        n_rows_in=context.run.n_rows,
+        n_rows_out=context.run.n_rows,
+    )
+
+
+def _insights(
+    context: Context,
+    table: Any,
+    columns: tuple[ColumnProfile, ...],
+    *,
+    associations: tuple[Association, ...],
+    time: str | None,
+    problems: list[Problem],
+) -> tuple[tuple[Insight, ...], int]:
+    from dsp.detectors import PatternDetector
+    from dsp.insights import InsightGenerator
+
+    target = context.config.target_column
+    detected = _attempt(
+        lambda: PatternDetector(context.engine).detect(
+            table,
+            columns,
+            target=target,
+            time=time,
+            checks=context.store.read(CheckResult),
+            associations=associations,
+            tick=context.tick,
+        ),
+        "detectors",
+        problems,
+    )
+    if detected is None:
+        return (), 0
+    problems.extend(detected.problems)
+    found = _attempt(
+        lambda: InsightGenerator().generate(
+            detected,
+            columns,
+            target=target,
+            context=context.config.business_context,
+            n_rows=context.run.n_rows,
+        ),
+        "insights",
+        problems,
+    )
+    return found or (), detected.n_tests
+
+
+def _models(
+    context: Context,
+    table: Any,
+    columns: tuple[ColumnProfile, ...],
+    time: str | None,
+    problems: list[Problem],
+) -> Any:
+    models, target = context.models, context.config.target_column
+    if models is None or target is None:
+        return None
+    return _attempt(
+        lambda: models.fit(table, target, time=time, columns=columns, tick=context.tick),
+        "models",
+        problems,
+    )
+
+
+def _attempt(work: Callable[[], Any], room: str, problems: list[Problem]) -> Any:
+    """Run one room of the analysis; what goes wrong becomes a problem, not the end."""
+    try:
+        return work()
+    except CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the failure policy: one room may fail
+        problems.append(
+            Problem(
+                problem_id=0,
+                stage=PipelineStage.ANALYSIS.value,
+                plugin=room,
+                error=f"{type(error).__name__}: {error}",
+                hint="the other results are complete; please report this",
+            )
+        )
+        return None
+
+
+def _model_line(config: PipelineConfig, fitted: Any) -> str:
+    if config.target_column is None:
+        return "no target, no model"
+    if not config.ml_enabled:
+        return "models not asked for"
+    if fitted is None:
+        return "no model, see problems"
+    best = next((m for m in fitted.models if m.is_best), None)
+    return fitted.reason or "no model" if best is None else _score(best)
+
+
+def _score(best: ModelRow) -> str:
+    metric = {"r2": "R²", "roc_auc": "AUC"}.get(best.metric, best.metric)
+    shown = "" if best.holdout is None else f", {metric} {best.holdout:.3f} (hold-out)"
+    return f"{best.name}{shown}"

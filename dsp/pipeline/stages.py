@@ -1,0 +1,233 @@
+"""What each of the seven stages does; each returns its records and one line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dsp.errors import (
+    ColumnNotFoundError,
+    DspError,
+    SettingError,
+    ValidationFailedError,
+)
+from dsp.events import PipelineStage
+from dsp.pipeline.analysis import analysis
+from dsp.pipeline.context import Context, Outcome, Stage, count, size_text
+from dsp.records import (
+    Artifact,
+    Insight,
+    Problem,
+)
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine
+
+
+def initialization(context: Context) -> Outcome:
+    """Record what will be read and how."""
+    located = context.located
+    if context.models is not None:
+        context.models.prepare()
+    size = "" if located.n_bytes is None else f", {size_text(located.n_bytes)}"
+    return Outcome(f"{located.format}{size}", run=context.run)
+
+
+def data_loading(context: Context) -> Outcome:
+    """Read the source into ``raw.data`` and look for the named columns."""
+    from dsp.sources import DataReader
+
+    config = context.config
+    loaded = DataReader().load(
+        context.located,
+        context.engine,
+        materialize=config.materialize,
+        sample_size=config.sample_size,
+        seed=config.seed,
+        tick=context.tick,
+    )
+    where = context.located.name
+    for name in (config.target_column, config.time_column):
+        if name is not None and name not in loaded.columns:
+            raise ColumnNotFoundError.of(name, loaded.columns, where=where)
+    if not loaded.columns:
+        raise DspError(f"{where} holds no columns", hint="give a file with a table in it")
+    run = replace(
+        context.run,
+        read_decisions=json.dumps(loaded.decisions, sort_keys=True, default=str),
+        is_materialized=loaded.is_materialized,
+        n_rows=loaded.n_rows,
+        n_columns=len(loaded.columns),
+        n_rejected=loaded.n_rejected,
+    )
+    message = f"{loaded.n_rows:,} rows, {len(loaded.columns):,} columns"
+    if loaded.n_rejected:
+        message += f", {loaded.n_rejected:,} records could not be read"
+    return Outcome(message, run=run, n_rows_out=loaded.n_rows)
+
+
+def validation(context: Context) -> Outcome:
+    """Check ``raw.data``; under strict validation a failed error stops the run."""
+    from dsp.checks import DataValidator
+
+    if not context.config.validate_data:
+        return Outcome("not asked for", skipped=True)
+    validator = DataValidator(context.engine)
+    result = validator.validate(
+        context.engine.table("data", schema="raw"),
+        target=context.config.target_column,
+        time=context.config.time_column,
+        tick=context.tick,
+    )
+    failed = [r for r in result.results if r.outcome == "failed"]
+    errors = [r for r in failed if r.severity in ("error", "critical")]
+    if errors and context.config.strict_validation:
+        listed = "; ".join(r.observed for r in errors[:3])
+        raise ValidationFailedError(
+            f"strict validation: {len(errors)} checks failed: {listed}",
+            hint="mend the data, or run without --strict-validation",
+        )
+    passed = sum(r.outcome == "passed" for r in result.results)
+    warnings = len(failed) - len(errors)
+    message = (
+        f"{len(result.results)} checks: {passed} passed, "
+        f"{count(warnings, 'warning')}, {count(len(errors), 'error')}"
+    )
+    records = [*result.results, *result.failures, *result.problems]
+    return Outcome(message, records=records, n_rows_in=context.run.n_rows)
+
+
+def processing(context: Context) -> Outcome:
+    """Clean ``raw.data`` into ``clean.data``, every step with its SQL."""
+    from dsp.transforms import DataTransformer
+
+    engine, config = context.engine, context.config
+    result = DataTransformer(engine).transform(
+        engine.table("data", schema="raw"),
+        target=config.target_column,
+        time=config.time_column,
+        tick=context.tick,
+    )
+    changed = result.select is not None and context.run.is_materialized
+    engine.create(
+        "data",
+        result.select or 'from "raw"."data"',
+        schema="clean",
+        kind="table" if changed else "view",
+    )
+    _check_time(engine, config.time_column)
+    return Outcome(
+        f"{count(len(result.steps), 'step')} applied"
+        if result.steps
+        else "nothing to mend",
+        records=[*result.steps, *result.problems],
+        n_rows_in=context.run.n_rows,
+        n_rows_out=context.run.n_rows,
+    )
+
+
+def dashboard_generation(context: Context) -> Outcome:
+    """Build figures and charts, then the page from what is stored."""
+    from dsp.charts import ChartBuilder
+    from dsp.dashboard import build_figures
+
+    if not context.config.generate_dashboard:
+        return Outcome("not asked for", skipped=True)
+    figures = build_figures(context.store, target=context.config.target_column)
+    charts, problems = ChartBuilder(context.engine).build(
+        context.store, tick=context.tick
+    )
+    return Outcome(
+        f"{count(len(figures), 'figure')}, {count(len(charts), 'chart')}",
+        records=[*figures, *charts, *problems],
+    )
+
+
+def finalization(context: Context) -> Outcome:
+    """Write every rendering of the tables, and list them with their checksums."""
+    from dsp.dashboard import DashboardGenerator
+    from dsp.exports import export
+    from dsp.exports.markdown import render
+
+    config, engine, folder = context.config, context.engine, context.folder
+    written: list[tuple[Path, str]] = []
+    if config.generate_dashboard:
+        page = DashboardGenerator(
+            engine, title=config.dashboard_title, theme=config.dashboard_theme
+        )
+        written.append((page.generate(folder / "dashboard.html"), "dashboard"))
+    context.tick(1, 3, unit="files")
+    report = folder / "report.md"
+    report.write_text(render(engine), encoding="utf-8")
+    written.append((report, "report"))
+    context.tick(2, 3, unit="files")
+    if config.export_formats:
+        paths = export(engine, config.export_formats, folder / "export")
+        written.extend((path, "export") for path in paths)
+    summary = folder / "run.json"
+    summary.write_text(_summary(context), encoding="utf-8")
+    written.append((summary, "summary"))
+    now = datetime.now(UTC)
+    started = context.run.started_at or now
+    records: list[object] = [
+        Artifact(
+            name=str(path.relative_to(folder)),
+            kind=kind,
+            n_bytes=path.stat().st_size,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            written_at=now,
+        )
+        for path, kind in written
+    ]
+    run = replace(
+        context.run,
+        status="complete",
+        finished_at=now,
+        elapsed_ms=(now - started).total_seconds() * 1000,
+    )
+    return Outcome(f"{count(len(written), 'file')} written", records=records, run=run)
+
+
+STAGES: dict[PipelineStage, Stage] = {
+    PipelineStage.INITIALIZATION: initialization,
+    PipelineStage.DATA_LOADING: data_loading,
+    PipelineStage.VALIDATION: validation,
+    PipelineStage.PROCESSING: processing,
+    PipelineStage.ANALYSIS: analysis,
+    PipelineStage.DASHBOARD_GENERATION: dashboard_generation,
+    PipelineStage.FINALIZATION: finalization,
+}
+
+
+def _check_time(engine: DuckEngine, name: str | None) -> None:
+    if name is None:
+        return
+    kind = engine.table("data", schema="clean").schema()[name]
+    if not (kind.is_temporal() and not kind.is_time()):
+        raise SettingError(
+            f'time column "{name}" holds {kind}, not dates',
+            hint="name a column of dates or timestamps with --time",
+        )
+
+
+def _summary(context: Context) -> str:
+    run = context.run
+    kept = [i for i in context.store.read(Insight) if i.asserted]
+    document = {
+        "schema": "dsp.run/1",
+        "run_id": run.run_id,
+        "source": run.source_name,
+        "n_rows": run.n_rows,
+        "n_columns": run.n_columns,
+        "target": run.target,
+        "time_column": run.time_column,
+        "version": run.version,
+        "insights": [{"rank": i.rank, "kind": i.kind, "title": i.title} for i in kept],
+        "problems": len(context.store.read(Problem)),
+        "config": json.loads(run.config),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
