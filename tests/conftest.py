@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,12 +93,14 @@ def sales() -> pa.Table:
 
 
 def _nasty() -> dict[str, pa.Table]:
-    utc = timezone.utc
+    utc = UTC
     moments = [datetime(2024, 1, 1, tzinfo=utc) + timedelta(hours=i) for i in range(40)]
     mixed = {
         "f": [1.5, float("nan"), math.inf, -math.inf, None] * 8,
         "big": pa.array([2**62, -(2**62), 0, None, 1] * 8, pa.int64()),
-        "dec": pa.array([Decimal("12345678901234.5678"), None] * 20, pa.decimal128(38, 4)),
+        "dec": pa.array(
+            [Decimal("12345678901234.5678"), None] * 20, pa.decimal128(38, 4)
+        ),
         "t": ["", "  ", "ß", "</script>", None, "a\x00b", "🦆", "=1+1"] * 5,
         "flag": [True, False, None, True] * 10,
         "at": pa.array(moments, pa.timestamp("us", tz="Europe/Zurich")),
@@ -111,7 +113,9 @@ def _nasty() -> dict[str, pa.Table]:
             | {name: ["x", "it's", "</script>", None] * 10 for name in HOSTILE_NAMES[5:]}
         ),
         "mixed_types": pa.table(mixed),
-        "no_rows": pa.table({"a": pa.array([], pa.int64()), "b": pa.array([], pa.string())}),
+        "no_rows": pa.table(
+            {"a": pa.array([], pa.int64()), "b": pa.array([], pa.string())}
+        ),
         "one_row": pa.table({"a": [1], "b": ["x"], "c": [1.5], "d": [date(2024, 1, 1)]}),
         "all_null": pa.table(
             {"a": pa.nulls(30, pa.float64()), "b": pa.nulls(30, pa.string())}

@@ -60,14 +60,15 @@ class Store:
         listed = ", ".join(quote(name) for name in names)
         text = f"select {listed} from main.{quote(table_of(record_type))} order by rowid"
         lists = {name for name, kind in kinds(record_type).items() if kind == "list"}
+        # Through Arrow: DuckDB's own rows need pytz for times with a zone.
         return [
             record_type(
                 **{
                     name: tuple(value or ()) if name in lists else value
-                    for name, value in zip(names, row, strict=True)
+                    for name, value in row.items()
                 }
             )
-            for row in self.engine.rows(text)
+            for row in self.engine.sql(text).to_pylist()
         ]
 
 
