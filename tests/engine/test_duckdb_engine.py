@@ -58,9 +58,13 @@ def test_engine_of_an_ibis_table_is_found_or_made() -> None:
 
 
 def test_transaction_leaves_nothing_when_it_fails(engine: DuckEngine) -> None:
-    with pytest.raises(QueryError, match="no_such_table"), engine.transaction():
-        engine.execute("create table t (a integer)")
-        engine.execute("from no_such_table")
+    def half() -> None:
+        with engine.transaction():
+            engine.execute("create table t (a integer)")
+            engine.execute("from no_such_table")
+
+    with pytest.raises(QueryError, match="no_such_table"):
+        half()
     assert engine.rows("select count(*) from information_schema.tables") == [(0,)]
 
 
