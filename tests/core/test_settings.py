@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dsp.errors import SettingError
+from dsp.settings import PipelineConfig, build, find_file, parse_bytes, resolve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_arguments_beat_environment_beats_file_beats_default(tmp_path: Path) -> None:
+    file = tmp_path / "dsp.toml"
+    file.write_text("seed = 1\nthreads = 1\nml_time_limit = 5.0\n")
+    environment = {"DSP_SEED": "2", "DSP_THREADS": "2"}
+    resolved = resolve({"seed": 3}, file=file, environment=environment)
+    config, origins = resolved.config, resolved.origins
+    assert (config.seed, config.threads, config.ml_time_limit) == (3, 2, 5.0)
+    assert origins["seed"] == "argument"
+    assert origins["threads"] == "environment DSP_THREADS"
+    assert origins["ml_time_limit"] == f"file {file}"
+    assert origins["dashboard_theme"] == "default"
+
+
+def test_yaml_and_pyproject_are_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.dsp]\nseed = 4\n")
+    assert find_file(tmp_path) == tmp_path / "pyproject.toml"
+    (tmp_path / "dsp.yaml").write_text("seed: 5\n")
+    assert find_file(tmp_path) == tmp_path / "dsp.yaml"
+    assert resolve(file=tmp_path / "dsp.yaml", environment={}).config.seed == 5
+
+
+@pytest.mark.parametrize("where", ["argument", "file"])
+def test_unknown_setting_names_the_nearest(tmp_path: Path, where: str) -> None:
+    file = tmp_path / "dsp.toml"
+    file.write_text("sede = 1\n" if where == "file" else "")
+    arguments = {"sede": 1} if where == "argument" else {}
+    with pytest.raises(SettingError, match='unknown setting "sede"') as raised:
+        resolve(arguments, file=file, environment={})
+    assert 'did you mean "seed"' in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("seed", -1),
+        ("threads", 0),
+        ("ml_time_limit", 0),
+        ("dashboard_theme", "pink"),
+        ("sample_size", "many"),
+        ("export_formats", ("pdf",)),
+    ],
+)
+def test_bad_value_names_setting_and_value(name: str, value: object) -> None:
+    with pytest.raises(SettingError, match=f"setting {name}.*cannot be"):
+        build({name: value})
+
+
+def test_broken_files_are_one_clear_line(tmp_path: Path) -> None:
+    broken = tmp_path / "dsp.toml"
+    broken.write_text("seed = = 1")
+    with pytest.raises(SettingError, match="is not valid TOML"):
+        resolve(file=broken, environment={})
+    with pytest.raises(SettingError, match="no configuration file"):
+        resolve(file=tmp_path / "absent.toml", environment={})
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("4GB", 4_000_000_000), ("512MiB", 536_870_912), ("1.5 gb", 1_500_000_000)],
+)
+def test_sizes(text: str, wanted: int) -> None:
+    assert parse_bytes(text) == wanted
+
+
+@pytest.mark.parametrize("text", ["", "GB", "-1GB", "4 lions", "0MB"])
+def test_sizes_that_are_none(text: str) -> None:
+    with pytest.raises(SettingError, match="is not understood"):
+        parse_bytes(text)
+
+
+def test_environment_lists_and_options() -> None:
+    environment = {
+        "DSP_EXPORT_FORMATS": "json, csv",
+        "DSP_READ_OPTIONS": "delimiter=|;header=true",
+        "DSP_ML_ENABLED": "false",
+    }
+    config = resolve(environment=environment).config
+    assert config.export_formats == ("json", "csv")
+    assert config.read_options == {"delimiter": "|", "header": "true"}
+    assert config.ml_enabled is False
+
+
+def test_stored_settings_name_no_folder() -> None:
+    stored = PipelineConfig(data_source="a.csv", output_dir="somewhere").stored()
+    assert "output_dir" not in stored
+    assert "data_source" not in stored
