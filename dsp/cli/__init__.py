@@ -1,3 +1,45 @@
-"""The command line."""
+"""The command line: ``dsp``, whose commands are imported only when they are used."""
 
 from __future__ import annotations
+
+from typing import Any, NoReturn
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "analyze": ("dsp.cli.analyze", "Analyse a source into a folder of results."),
+    "show": ("dsp.cli.show", "Show what a run found, table by table."),
+    "query": ("dsp.cli.query", "Query a run or a data file with SQL."),
+    "open": ("dsp.cli.open", "Open the dashboard of a run in the browser."),
+    "export": ("dsp.cli.export", "Export the results of a run to other formats."),
+    "runs": ("dsp.cli.runs", "List the runs below a folder."),
+    "data": ("dsp.cli.data", "Read and check a data source, without analysing it."),
+    "schema": ("dsp.cli.schema", "Infer, show and compare schemas."),
+    "validate": ("dsp.cli.validate", "Check a source; exit 1 when checks fail."),
+    "config": ("dsp.cli.config", "Show and change settings, with their origins."),
+    "info": ("dsp.cli.info", "Show versions, memory, cores and write access."),
+    "completion": ("dsp.cli.completion", "Print the completion script of a shell."),
+}
+"""Command name to its module and its one-line help (a test holds them to the module's)."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code.
+
+    Parameters
+    ----------
+    arguments
+        Words after ``dsp``; those of the process when None.
+    """
+    import sys
+
+    from dsp.cli.entry import run
+
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def __getattr__(name: str) -> Any:
+    """Build the click group when it is first asked for."""
+    if name != "cli":
+        raise AttributeError(f"module 'dsp.cli' has no attribute {name!r}")
+    from dsp.cli.entry import cli
+
+    return cli
