@@ -23,7 +23,7 @@ $(STAMP): pyproject.toml constraints.txt
 	|| { echo "dsp needs Python 3.11 or newer, and $(PYTHON) is not." \
 	"Name one: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --compile -c constraints.txt -e '.[dev,server]'
+	$(BIN)/python -m pip install -qq --compile -c constraints.txt -e '.[dev,server]'
 	@touch $@
 
 demo: $(STAMP)  ## analyze examples/sales.parquet and say where the dashboard is
