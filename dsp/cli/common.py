@@ -197,7 +197,7 @@ def printable(text: str) -> str:
 def _remember(key: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
     def callback(
         context: click.Context,
-        parameter: click.Parameter,  # noqa: ARG001
+        parameter: click.Parameter,
         value: bool,  # noqa: FBT001 - click passes it so
     ) -> bool:
         context.meta.setdefault(KEY, {})[key] = value

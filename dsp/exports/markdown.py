@@ -1,0 +1,296 @@
+"""A report in Markdown, for people who were not there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from html import escape as escape_html
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from dsp.engine.store import Store
+from dsp.exports.cells import appearing
+from dsp.records import (
+    CheckResult,
+    ColumnProfile,
+    Figure,
+    Importance,
+    Insight,
+    ModelRow,
+    Problem,
+    RunRow,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine
+
+R = TypeVar("R")
+MAX_INSIGHTS = 12
+MAX_CHECKS = 30
+SPECIAL = re.compile(r"([\\`*_\[\]|~#$])")
+SEVERITIES = ("critical", "error", "warning", "info")
+
+
+class MarkdownExport:
+    """Writes ``report.md``, the same text as the report of the run."""
+
+    name = "markdown"
+
+    def write(self, engine: DuckEngine, folder: Path) -> list[Path]:
+        """Write the report and return its path."""
+        path = folder / "report.md"
+        with appearing(path) as unfinished:
+            unfinished.write_text(render(engine), encoding="utf-8")
+        return [path]
+
+
+plugin = MarkdownExport()
+
+
+def render(engine: DuckEngine) -> str:
+    """Return the report of a run: summary, findings, caveats, model, next steps.
+
+    Every name and value from the data is escaped for Markdown and HTML.
+
+    Parameters
+    ----------
+    engine
+        The result database of a run.
+    """
+    store = Store(engine)
+    runs = store.read(RunRow)
+    insights = sorted(store.read(Insight), key=lambda row: row.rank)
+    checks = store.read(CheckResult)
+    models = store.read(ModelRow)
+    run = runs[0] if runs else None
+    lines = [
+        f"# {inline(run.source_name if run else 'Analysis')}",
+        "",
+        *_summary(run, insights, checks, models),
+        *_figures(store.read(Figure)),
+        *_findings(insights),
+        *_not_found(insights),
+        *_caveats(run, checks, store.read(ColumnProfile), store.read(Step)),
+        *_model(models, store.read(Importance)),
+        *_problems(store.read(Problem)),
+        *_next_steps(insights, checks),
+        *_reproduce(run),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def inline(text: object, *, limit: int = 1_000) -> str:
+    r"""Return text as one harmless piece of a Markdown line.
+
+    Examples
+    --------
+    >>> inline("a|b <img> *x*")
+    'a\\|b &lt;img&gt; \\*x\\*'
+    """
+    flat = " ".join("".join(_visible(str(text))).split())
+    cut = flat if len(flat) <= limit else flat[: limit - 1] + "…"
+    escaped = SPECIAL.sub(r"\\\1", escape_html(cut, quote=False))
+    linkless = escaped.replace("://", "&#58;//").replace("www.", "www&#46;")
+    return re.sub(r"^([-+]|\d+[.)])", r"&#8203;\1", linkless)
+
+
+def _visible(text: str) -> Iterator[str]:
+    for char in text:
+        yield (
+            char if char.isprintable() or char.isspace() else "\N{REPLACEMENT CHARACTER}"
+        )
+
+
+def _code(text: str) -> list[str]:
+    """Return a fenced block that its content cannot close."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}sql", text.strip(), fence]
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
+    names = list(headings)
+    body = [
+        "| " + " | ".join(inline("–" if v is None else v, limit=300) for v in row) + " |"
+        for row in rows
+    ]
+    head = "| " + " | ".join(names) + " |"
+    return [head, "|" + " --- |" * len(names), *body, ""]
+
+
+def _summary(
+    run: RunRow | None,
+    insights: list[Insight],
+    checks: list[CheckResult],
+    models: list[ModelRow],
+) -> list[str]:
+    if run is None:
+        return []
+    kept = [i for i in insights if i.asserted]
+    target = f" Target: {inline(run.target)}." if run.target else ""
+    sentences = [f"{run.n_rows:,} rows, {run.n_columns:,} columns.{target}"]
+    if kept:
+        sentences.append(f"**{inline(kept[0].title)}**")
+    else:
+        sentences.append("No finding passed its test; see below what was tested.")
+    failed = [c for c in checks if c.outcome == "failed"]
+    sentences.append(f"{len(failed)} of {len(checks)} checks of the data failed.")
+    best = next((m for m in models if m.is_best), None)
+    if best is not None:
+        sentences.append(inline(best.note))
+    context = [f"Context: {inline(run.context)}", ""] if run.context else []
+    return ["## Executive summary", "", " ".join(sentences), "", *context]
+
+
+def _figures(figures: list[Figure]) -> list[str]:
+    if not figures:
+        return []
+    rows = [(f.label, figure_text(f)) for f in figures]
+    return _table(("figure", "value"), rows)
+
+
+def figure_text(figure: Figure) -> str:
+    """Return a figure as people read it."""
+    if figure.text is not None:
+        return figure.text
+    if figure.value is None:
+        return "–"
+    if figure.format == "percent":
+        return f"{figure.value:.1%}".replace("-", "−")
+    if figure.format == "integer":
+        return f"{figure.value:,.0f}".replace("-", "−")
+    return f"{figure.value:,.4g}".replace("-", "−")
+
+
+def _findings(insights: list[Insight]) -> list[str]:
+    kept = [i for i in insights if i.asserted]
+    lines = ["## Findings", ""]
+    if not kept:
+        return [*lines, "None.", ""]
+    for number, insight in enumerate(kept[:MAX_INSIGHTS], start=1):
+        lines += [f"### {number}. {inline(insight.title)}", "", inline(insight.statement)]
+        lines += ["", _evidence(insight), "", *_code(insight.evidence_sql), ""]
+    if len(kept) > MAX_INSIGHTS:
+        lines += [f"{len(kept) - MAX_INSIGHTS} more are in table `insights`.", ""]
+    return lines
+
+
+def _evidence(insight: Insight) -> str:
+    parts = [f"{insight.n_rows:,} rows"]
+    if insight.effect is not None:
+        shown = f"{insight.effect_name or 'effect'} {insight.effect:.3g}"
+        if insight.effect_low is not None and insight.effect_high is not None:
+            shown += f" (95% CI {insight.effect_low:.3g} to {insight.effect_high:.3g})"
+        parts.append(shown)
+    if insight.q_value is not None:
+        q = insight.q_value
+        size = "q < 0.001" if q < 0.001 else f"q = {q:.3f}"
+        parts.append(f"{size} over {insight.n_tests:,} tests ({insight.correction})")
+    return inline(f"Evidence: {'; '.join(parts)}.").replace("-", "−")
+
+
+def _not_found(insights: list[Insight]) -> list[str]:
+    dropped = [i for i in insights if not i.asserted]
+    n_tests = max((i.n_tests for i in insights), default=0)
+    lines = ["## Tested and not claimed", ""]
+    if not dropped:
+        return [*lines, f"Nothing else stood out in {n_tests:,} tests.", ""]
+    lines += [
+        f"{len(dropped)} candidates did not pass, or another finding explains them:",
+        "",
+    ]
+    lines += [f"- {inline(i.title)}" for i in dropped[:MAX_INSIGHTS]]
+    if len(dropped) > MAX_INSIGHTS:
+        lines.append(f"- and {len(dropped) - MAX_INSIGHTS} more")
+    return [*lines, ""]
+
+
+def _caveats(
+    run: RunRow | None,
+    checks: list[CheckResult],
+    columns: list[ColumnProfile],
+    steps: list[Step],
+) -> list[str]:
+    lines = ["## About the data", ""]
+    if run is not None and run.n_rejected:
+        lines += [f"- {run.n_rejected:,} records could not be read (table `raw.rejects`)"]
+    failed = [c for c in checks if c.outcome == "failed"]
+    failed.sort(key=lambda c: (SEVERITIES + (c.severity,)).index(c.severity))
+    lines += [f"- **{c.severity}**: {inline(c.observed)}" for c in failed[:MAX_CHECKS]]
+    if len(failed) > MAX_CHECKS:
+        lines.append(f"- and {len(failed) - MAX_CHECKS} more in table `checks`")
+    gaps = sorted((c for c in columns if c.n_null), key=lambda c: -c.n_null)[:10]
+    lines += [
+        f"- {inline(c.column_name)}: {c.n_null:,} of {c.n_rows:,} values missing"
+        for c in gaps
+    ]
+    lines += [f"- changed: {inline(s.reason)}" for s in steps[:MAX_CHECKS]]
+    if len(lines) == 2:
+        lines.append("No caveats: every check passed and nothing was changed.")
+    return [*lines, ""]
+
+
+def _model(models: list[ModelRow], importances: list[Importance]) -> list[str]:
+    if not models:
+        return []
+    rows = [
+        (
+            f"{m.name} (chosen)" if m.is_best else m.name,
+            m.metric,
+            _number(m.cv_mean),
+            _number(m.holdout),
+            m.n_train,
+            m.n_holdout,
+        )
+        for m in models
+    ]
+    heads = ("model", "metric", "cross-validation", "hold-out", "rows", "held out")
+    lines = [f"## Model of {inline(models[0].target)}", "", *_table(heads, rows)]
+    best = next((m for m in models if m.is_best), None)
+    if best is not None:
+        excluded = json.loads(best.excluded or "{}")
+        named = excluded.items() if isinstance(excluded, dict) else ()
+        lines += [f"- left out: {inline(name)} ({inline(why)})" for name, why in named]
+    top = sorted(importances, key=lambda i: i.rank)[:10]
+    if top:
+        lines += ["", "What the model uses most (loss of the metric when shuffled):", ""]
+        lines += _table(
+            ("column", "importance", "spread"),
+            [(i.feature, _number(i.mean), _number(i.sd)) for i in top],
+        )
+    return lines
+
+
+def _problems(problems: list[Problem]) -> list[str]:
+    if not problems:
+        return []
+    lines = [f"- {inline(p.plugin)}: {inline(p.error)}" for p in problems[:MAX_CHECKS]]
+    return ["## What could not be computed", "", *lines, ""]
+
+
+def _next_steps(insights: list[Insight], checks: list[CheckResult]) -> list[str]:
+    steps = [i.recommendation for i in insights if i.asserted and i.recommendation]
+    steps += [c.action for c in checks if c.outcome == "failed" and c.action]
+    unique = list(dict.fromkeys(steps))[:MAX_INSIGHTS]
+    if not unique:
+        return []
+    return ["## Next steps", "", *(f"- {inline(step)}" for step in unique), ""]
+
+
+def _reproduce(run: RunRow | None) -> list[str]:
+    if run is None:
+        return []
+    return [
+        "## Reproduce",
+        "",
+        f"dsp {inline(run.version)}, seed {run.seed}, source "
+        f"{inline(run.source_fingerprint)}. Every query above runs against "
+        "`results.duckdb`.",
+        "",
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}".replace("-", "−")

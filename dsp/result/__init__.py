@@ -1,0 +1,8 @@
+"""A finished run: a read-only handle on its folder."""
+
+from __future__ import annotations
+
+from dsp.result.answer import Result
+from dsp.result.run import Run, find_database, open_run
+
+__all__ = ["Result", "Run", "find_database", "open_run"]
