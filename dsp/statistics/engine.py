@@ -1,0 +1,263 @@
+"""Profiles a table and relates its columns, counted in scans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dsp.engine import DuckEngine, engine_for
+from dsp.errors import ColumnNotFoundError
+from dsp.events import Tick, no_tick
+from dsp.records import ColumnProfile
+from dsp.statistics import scans
+from dsp.statistics.base import (
+    DATED,
+    NUMERIC,
+    Column,
+    Profile,
+    Relations,
+    columns_of,
+    reference,
+)
+from dsp.statistics.evidence import profile_sql
+from dsp.statistics.histograms import edges_of, histograms
+from dsp.statistics.moments import Moments, Scale
+from dsp.statistics.roles import is_unique, role, semantic_type, time_column
+from dsp.statistics.scans import Counts
+from dsp.statistics.top_values import top_values
+
+_SAMPLE_ROWS = 500
+_MANY_ROWS = 2_000_000
+_MANY_VALUES = 500_000
+
+
+class StatisticsEngine:
+    """Profiles a table and relates its columns.
+
+    Parameters
+    ----------
+    engine
+        The database that holds the table; found from the table when None.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> from dsp.statistics import StatisticsEngine
+    >>> con = ibis.duckdb.connect()
+    >>> table = con.create_table("t", ibis.memtable({"x": [1.5, 2.0, 4.0, None]}))
+    >>> column = StatisticsEngine().profile(table).columns[0]
+    >>> column.n_null, column.mean, column.q50
+    (1, 2.5, 2.0)
+    """
+
+    def __init__(self, engine: DuckEngine | None = None) -> None:
+        self.engine = engine
+
+    def profile(
+        self,
+        table: Any,
+        *,
+        target: str | None = None,
+        time: str | None = None,
+        n_nan: Mapping[str, int] | None = None,
+        source_names: Mapping[str, str] | None = None,
+        tick: Tick = no_tick,
+    ) -> Profile:
+        """Return counts, moments, quantiles, histograms and roles of every column.
+
+        Parameters
+        ----------
+        table
+            An Ibis table of the engine.
+        target, time
+            Named columns; the time column is looked for when not given.
+        n_nan
+            NaN values that were turned to null before, by column.
+        source_names
+            Names in the source, by column, where they differ.
+        tick
+            Told after every scan.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            `target` or `time` is not in the table.
+        """
+        engine = self.engine or engine_for(table)
+        source = reference(engine, table)
+        columns = columns_of(engine, source)
+        names = [column.name for column in columns]
+        for name in (target, time):
+            if name is not None and name not in names:
+                raise ColumnNotFoundError.of(name, names)
+        steps = 6
+        tick(0, steps, unit="scans", message="counting")
+        counts = _with_nan(scans.count(engine, source, columns), n_nan or {})
+        tick(1, steps, unit="scans", message="quantiles")
+        numbers = [c for c in columns if counts[c.name].low is not None]
+        sorted_ = [c for c in numbers if c.family in (*NUMERIC, *DATED)]
+        quantiles = scans.quantiles(engine, source, sorted_)
+        tick(2, steps, unit="scans", message="moments")
+        measured = [c for c in numbers if c.family in (*NUMERIC, "boolean")]
+        scales = {c.name: _scale(counts[c.name], quantiles.get(c.name)) for c in measured}
+        moments = scans.moments(engine, source, measured, scales)
+        tick(3, steps, unit="scans", message="histograms")
+        edges = {c.name: edges_of(c, counts[c.name], quantiles[c.name]) for c in sorted_}
+        bins = histograms(engine, source, sorted_, edges)
+        tick(4, steps, unit="scans", message="frequent values")
+        listed = [c for c in columns if _has_top_values(c, counts[c.name])]
+        n_rows = counts[names[0]].n_rows if names else 0
+        top = top_values(engine, source, listed, n_rows)
+        tick(5, steps, unit="scans", message="meaning")
+        samples = _samples(engine, source, columns)
+        found_time = time or time_column([c for c in columns if c.name != target], counts)
+        rows = tuple(
+            _row(
+                column,
+                counts[column.name],
+                moments.get(column.name),
+                quantiles.get(column.name),
+                samples=samples.get(column.name, []),
+                target=target,
+                time=found_time,
+                source=source,
+                source_name=(source_names or {}).get(column.name, column.name),
+            )
+            for column in columns
+        )
+        tick(steps, steps, unit="scans")
+        return Profile(rows, tuple(bins), tuple(top))
+
+    def relations(
+        self,
+        table: Any,
+        columns: Sequence[ColumnProfile],
+        *,
+        target: str | None = None,
+        tick: Tick = no_tick,
+    ) -> Relations:
+        """Return associations between columns and dependencies among them."""
+        del table, columns, target, tick
+        return Relations(())
+
+
+def _with_nan(counts: dict[str, Counts], n_nan: Mapping[str, int]) -> dict[str, Counts]:
+    """Count NaN that has become null as NaN again."""
+    for name, n in n_nan.items():
+        if name in counts and n:
+            found = counts[name]
+            n_more = min(n, found.n_null)
+            counts[name] = replace(
+                found, n_null=found.n_null - n_more, n_nan=found.n_nan + n_more
+            )
+    return counts
+
+
+def _scale(counts: Counts, quantiles: Sequence[float] | None) -> Scale:
+    """Return the scale around the median, which is within one sd of the mean."""
+    low, high = counts.low or 0.0, counts.high or 0.0
+    centre = quantiles[4] if quantiles else low / 2 + high / 2
+    return Scale.of(low, high, min(high, max(low, centre)))
+
+
+def _has_top_values(column: Column, counts: Counts) -> bool:
+    if column.family in ("nested", "binary", "other") or counts.n_distinct == 0:
+        return False
+    if column.family not in ("text", "boolean"):
+        return counts.n_distinct <= 50
+    return counts.n_rows <= _MANY_ROWS or counts.n_distinct <= _MANY_VALUES
+
+
+def _samples(
+    engine: DuckEngine, source: str, columns: Sequence[Column]
+) -> dict[str, list[str]]:
+    """Return some texts of every text column, from the first rows."""
+    texts = [c for c in columns if c.family == "text"]
+    if not texts:
+        return {}
+    listed = ", ".join(f"left({c.text}, 200)" for c in texts)
+    rows = engine.rows(f"select {listed} from {source} limit {_SAMPLE_ROWS}")
+    return {
+        c.name: [value for value in values if value is not None]
+        for c, values in zip(texts, zip(*rows, strict=True), strict=False)
+    }
+
+
+def _row(
+    column: Column,
+    counts: Counts,
+    moments: Moments | None,
+    quantiles: Sequence[float] | None,
+    *,
+    samples: list[str],
+    target: str | None,
+    time: str | None,
+    source: str,
+    source_name: str,
+) -> ColumnProfile:
+    meaning = semantic_type(column, counts, samples)
+    if column.name == target:
+        purpose = "target"
+    else:
+        purpose = "time" if column.name == time else role(column, counts, meaning)
+    m = moments or Moments(0)
+    if counts.total is not None and m.n:
+        m = replace(m, total=float(counts.total), mean=counts.total / m.n)
+    q: Sequence[float | None] = quantiles or [None] * len(scans.FRACTIONS)
+    return ColumnProfile(
+        column_name=column.name,
+        position=column.position,
+        source_name=source_name,
+        data_type=column.data_type,
+        family=column.family,
+        semantic_type=meaning,
+        role=purpose,
+        n_rows=counts.n_rows,
+        n_null=counts.n_null,
+        n_nan=counts.n_nan,
+        n_infinite=counts.n_infinite,
+        n_empty=counts.n_empty,
+        n_zero=counts.n_zero,
+        n_negative=counts.n_negative,
+        n_distinct=counts.n_distinct,
+        distinct_exact=counts.distinct_exact,
+        distinct_error=None if counts.distinct_exact else scans.DISTINCT_ERROR,
+        min_value=counts.min_value,
+        max_value=counts.max_value,
+        min_number=counts.low,
+        max_number=counts.high,
+        total=m.total,
+        mean=m.mean,
+        sd=m.sd,
+        skewness=m.skewness,
+        kurtosis=m.kurtosis,
+        **dict(
+            zip(("q01", "q05", "q25", "q50", "q75", "q95", "q99"), q[1:8], strict=True)
+        ),
+        quantiles_exact=True,
+        length_min=counts.length_min,
+        length_mean=counts.length_mean,
+        length_max=counts.length_max,
+        is_unique=is_unique(counts),
+        is_constant=counts.n_distinct <= 1,
+        reason=_reason(column, counts, m),
+        profile_sql=profile_sql(column, counts, moments, source),
+    )
+
+
+def _reason(column: Column, counts: Counts, moments: Moments) -> str | None:
+    """Return why figures are missing, or None."""
+    if column.family not in NUMERIC:
+        return "no values" if counts.n_null + counts.n_nan == counts.n_rows else None
+    if moments.n == 0:
+        return "no finite values"
+    if moments.n == 1:
+        return "sd, skewness and kurtosis need more than one value"
+    if moments.sd == 0:
+        return "skewness and kurtosis need values that differ"
+    if moments.n < 4:
+        return "kurtosis needs four values or more"
+    if moments.total is None or moments.sd is None:
+        return "a figure is beyond the range of a double"
+    return None

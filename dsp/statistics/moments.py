@@ -1,0 +1,154 @@
+"""Exact moments: sums of fixed-point powers, the same for every thread count.
+
+A value x becomes z = (x - centre) / 2^e in [-1, 1]; z, z², z³ and z⁴ times 2^62 are
+rounded to integers and summed as integers, so the order of rows cannot matter. What is
+left is integer arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ONE = 1 << 62
+"""The integer that stands for 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a column is brought into [-1, 1]: ``z = x * 2^-exponent - shift``.
+
+    Attributes
+    ----------
+    exponent
+        Power of two of the unit.
+    shift
+        The centre in that unit.
+    """
+
+    exponent: int
+    shift: float
+
+    @classmethod
+    def of(cls, low: float, high: float, centre: float) -> Scale:
+        """Return the scale for values from `low` to `high` around `centre`."""
+        reach = max(high / 2 - centre / 2, centre / 2 - low / 2)
+        exponent = max(-1000, math.frexp(reach)[1] + 1) if reach > 0 else 0
+        return cls(exponent, math.ldexp(centre, -exponent))
+
+    def sql(self, number: str) -> str:
+        """Return SQL of z for SQL of a double."""
+        factor = math.ldexp(1.0, -self.exponent)
+        return f"({number}) * {float_sql(factor)} - {float_sql(self.shift)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Moments of the finite values of a column; None where undefined.
+
+    Attributes
+    ----------
+    n
+        Values.
+    total, mean, sd
+        Sum, mean and sample standard deviation (n - 1).
+    skewness, kurtosis
+        Sample skewness G1 (three values or more) and sample excess kurtosis G2 (four).
+    """
+
+    n: int
+    total: float | None = None
+    mean: float | None = None
+    sd: float | None = None
+    skewness: float | None = None
+    kurtosis: float | None = None
+
+
+def sums_sql(z: str) -> list[str]:
+    """Return SQL of the fixed-point sums of z, z², z³ and z⁴ (`z` is a column name)."""
+    powers = (z, f"{z} * {z}", f"{z} * {z} * {z}", f"({z} * {z}) * ({z} * {z})")
+    return [f"sum(cast({power} * {ONE}e0 as bigint))" for power in powers]
+
+
+def moments_of(n: int, sums: Sequence[int], scale: Scale) -> Moments:
+    """Return the moments from the fixed-point sums.
+
+    Parameters
+    ----------
+    n
+        Values summed.
+    sums
+        Sums of z to the powers 1 to 4, in units of 2^-62.
+    scale
+        What made z from x.
+
+    References
+    ----------
+    Agrees with `scipy.stats.skew` and `scipy.stats.kurtosis` with ``bias=False``.
+
+    Examples
+    --------
+    >>> scale = Scale(exponent=3, shift=0.0)
+    >>> x = (1, 2, 3, 6)
+    >>> sums = [sum(round((v / 8) ** k * ONE) for v in x) for k in (1, 2, 3, 4)]
+    >>> moments_of(4, sums, scale).mean
+    3.0
+    """
+    if n == 0:
+        return Moments(0)
+    a1, a2, a3, a4 = sums
+    shift, power = scale.shift.as_integer_ratio()
+    # mean = (a1 / (n 2^62) + shift) 2^exponent, in integers until the last step
+    top, bottom = a1 * power + shift * n * ONE, n * ONE * power
+    mean = _times_power(top, bottom, scale.exponent)
+    total = _times_power(top * n, bottom, scale.exponent)
+    if n < 2:
+        return Moments(n, total=total, mean=mean)
+    m2 = n * a2 * ONE - a1 * a1
+    m3 = a3 * n * n * ONE * ONE - 3 * a1 * a2 * n * ONE + 2 * a1**3
+    m4 = (
+        a4 * n**3 * ONE**3
+        - 4 * a1 * a3 * n * n * ONE * ONE
+        + 6 * a1 * a1 * a2 * n * ONE
+        - 3 * a1**4
+    )
+    if m2 <= 0:
+        return Moments(n, total=total, mean=mean, sd=0.0)
+    spread = m2 / (n * (n - 1) * ONE * ONE)
+    sd = _ldexp(math.sqrt(spread), scale.exponent)
+    # m_k / (n 2^62)^k is the k-th central moment of z.
+    b2 = m2 / (n * n * ONE * ONE)
+    skewness = kurtosis = None
+    if n > 2 and b2 > 0:
+        b3 = m3 / (n**3 * ONE**3)
+        skewness = math.sqrt(n * (n - 1)) / (n - 2) * b3 / b2**1.5
+    if n > 3 and b2 > 0:
+        ratio = m4 / (m2 * m2)
+        kurtosis = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * ratio - 3 * (n - 1))
+    return Moments(n, total, mean, sd, skewness, kurtosis)
+
+
+def _times_power(top: int, bottom: int, exponent: int) -> float | None:
+    """Return top / bottom * 2^exponent rounded once, or None when out of range."""
+    if exponent >= 0:
+        top <<= exponent
+    else:
+        bottom <<= -exponent
+    try:
+        return top / bottom
+    except OverflowError:
+        return None
+
+
+def _ldexp(value: float, exponent: int) -> float | None:
+    try:
+        return math.ldexp(value, exponent)
+    except OverflowError:
+        return None
+
+
+def float_sql(value: float) -> str:
+    """Return a double as a SQL literal that DuckDB does not read as DECIMAL."""
+    text = repr(float(value))
+    return text if "e" in text else f"{text}e0"
