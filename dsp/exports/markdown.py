@@ -180,15 +180,16 @@ def _findings(insights: list[Insight]) -> list[str]:
 def _evidence(insight: Insight) -> str:
     parts = [f"{insight.n_rows:,} rows"]
     if insight.effect is not None:
-        shown = f"{insight.effect_name or 'effect'} {insight.effect:.3g}"
+        shown = f"{insight.effect_name or 'effect'} {_number(insight.effect)}"
         if insight.effect_low is not None and insight.effect_high is not None:
-            shown += f" (95% CI {insight.effect_low:.3g} to {insight.effect_high:.3g})"
+            low, high = _number(insight.effect_low), _number(insight.effect_high)
+            shown += f" (95% CI {low} to {high})"
         parts.append(shown)
     if insight.q_value is not None:
         q = insight.q_value
         size = "q < 0.001" if q < 0.001 else f"q = {q:.3f}"
         parts.append(f"{size} over {insight.n_tests:,} tests ({insight.correction})")
-    return inline(f"Evidence: {'; '.join(parts)}.").replace("-", "−")
+    return inline(f"Evidence: {'; '.join(parts)}.")
 
 
 def _not_found(insights: list[Insight]) -> list[str]:
@@ -217,7 +218,7 @@ def _caveats(
     if run is not None and run.n_rejected:
         lines += [f"- {run.n_rejected:,} records could not be read (table `raw.rejects`)"]
     failed = [c for c in checks if c.outcome == "failed"]
-    failed.sort(key=lambda c: (SEVERITIES + (c.severity,)).index(c.severity))
+    failed.sort(key=lambda c: ((*SEVERITIES, c.severity)).index(c.severity))
     lines += [f"- **{c.severity}**: {inline(c.observed)}" for c in failed[:MAX_CHECKS]]
     if len(failed) > MAX_CHECKS:
         lines.append(f"- and {len(failed) - MAX_CHECKS} more in table `checks`")
@@ -285,9 +286,11 @@ def _reproduce(run: RunRow | None) -> list[str]:
     return [
         "## Reproduce",
         "",
-        f"dsp {inline(run.version)}, seed {run.seed}, source "
-        f"{inline(run.source_fingerprint)}. Every query above runs against "
-        "`results.duckdb`.",
+        (
+            f"dsp {inline(run.version)}, seed {run.seed}, source "
+            f"{inline(run.source_fingerprint)}. Every query above runs against "
+            "`results.duckdb`."
+        ),
         "",
     ]
 

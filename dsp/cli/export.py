@@ -1,0 +1,49 @@
+"""``dsp export``: the results of a run in other formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from dsp.cli.common import common_options, emit, options, say
+from dsp.cli.summary import shown_path, size_text
+from dsp.settings import ExportFormat
+
+
+@click.command("export", short_help="Export the results of a run to other formats.")
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    required=True,
+    type=click.Choice(get_args(ExportFormat)),
+    help="Format; may be given more than once.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to; export/ in the run's folder when not given.",
+)
+@common_options
+def command(run: Path, formats: tuple[str, ...], output: Path | None) -> None:
+    """Export the results of a run to other formats.
+
+    Text in CSV files is safe to open in a spreadsheet: what would run as a formula gets
+    an apostrophe in front.
+    """
+    from dsp.result import open_run
+
+    with open_run(run) as opened:
+        paths = opened.export(formats, output)
+    shown = [shown_path(path.absolute()) for path in paths]
+    if options().json:
+        emit([{"path": str(p), "bytes": p.stat().st_size} for p in shown])
+        return
+    for path in shown:
+        click.echo(str(path))
+    total = size_text(sum(path.stat().st_size for path in shown))
+    say(f"{'Wrote':<6} {len(shown)} {'file' if len(shown) == 1 else 'files'}, {total}")

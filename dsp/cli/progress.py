@@ -1,0 +1,151 @@
+"""How a run is shown while it works: a live bar, plain lines, or JSON lines."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from dsp.cli.common import options, printable, wants_bar
+from dsp.events import Listener, PipelineProgress, PipelineStage
+
+VERBS = {
+    PipelineStage.INITIALIZATION: "Opened",
+    PipelineStage.DATA_LOADING: "Read",
+    PipelineStage.VALIDATION: "Validated",
+    PipelineStage.PROCESSING: "Cleaned",
+    PipelineStage.ANALYSIS: "Analysed",
+    PipelineStage.DASHBOARD_GENERATION: "Drawn",
+    PipelineStage.FINALIZATION: "Finished",
+}
+WIDTH = 76
+
+
+@contextmanager
+def shown(mode: str) -> Iterator[Listener]:
+    """Lend a listener that shows a run on standard error.
+
+    Parameters
+    ----------
+    mode
+        ``json`` for one JSON line an event, ``none`` for silence, ``auto`` for a live
+        bar on a terminal and one line a finished stage elsewhere.
+    """
+    chosen = options()
+    if mode == "json":
+        yield _json_line
+    elif mode == "none" or chosen.quiet or chosen.json:
+        yield _silence
+    elif wants_bar():
+        with _live() as listener:
+            yield listener
+    else:
+        yield Lines(lambda line: click.echo(line, err=True))
+
+
+class Lines:
+    """A listener that writes one line for every finished stage.
+
+    Parameters
+    ----------
+    write
+        Takes a line.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._started: dict[PipelineStage, float] = {}
+
+    def __call__(self, event: PipelineProgress) -> None:
+        """Hear an event."""
+        if event.state == "start":
+            self._started[event.stage] = event.elapsed_ms
+        elif event.state in ("done", "skipped"):
+            began = self._started.get(event.stage, event.elapsed_ms)
+            self._write(stage_line(event, event.elapsed_ms - began))
+        elif event.state == "warning":
+            self._write(f"  ! {printable(event.message)}")
+
+
+def stage_line(event: PipelineProgress, elapsed_ms: float) -> str:
+    """Return the line of a finished stage: what was done, with counts, and how long.
+
+    Examples
+    --------
+    >>> event = PipelineProgress(PipelineStage.DATA_LOADING, "done", message="9 rows")
+    >>> " ".join(stage_line(event, 234).split())
+    'Read 9 rows 0.2 s'
+    """
+    verb = "Skipped" if event.state == "skipped" else VERBS[event.stage]
+    message = printable(event.message)
+    if event.state == "skipped":
+        message = f"{event.stage.label}: {message}" if message else event.stage.label
+    return f"{verb:<10} {message:<{WIDTH - 10}} {elapsed_ms / 1000:>6.1f} s"
+
+
+def _silence(event: PipelineProgress) -> None:
+    """Show nothing."""
+
+
+def _json_line(event: PipelineProgress) -> None:
+    document = {"text": f"stage={event.stage.value} {event.state}", **event.as_dict()}
+    line = json.dumps(document, ensure_ascii=False, default=str)
+    click.echo(line, err=True)
+
+
+@contextmanager
+def _live() -> Iterator[Listener]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    console = Console(stderr=True, highlight=False)
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        yield _Live(bar, Lines(lambda line: console.print(line, markup=False)))
+
+
+class _Live:
+    """A listener that keeps one bar for the running stage and a line for each before."""
+
+    def __init__(self, bar: Any, lines: Lines) -> None:
+        self._bar = bar
+        self._lines = lines
+        self._task: Any = None
+        self._guard = threading.Lock()
+
+    def __call__(self, event: PipelineProgress) -> None:
+        with self._guard:
+            if event.state == "start":
+                label = f"{event.stage.position}/{len(PipelineStage)} {event.stage.label}"
+                self._task = self._bar.add_task(label, total=None, note="")
+            elif event.state == "progress" and self._task is not None:
+                self._bar.update(
+                    self._task,
+                    completed=event.done,
+                    total=event.total,
+                    note=printable(event.message)[:40],
+                )
+            elif self._task is not None:
+                self._bar.remove_task(self._task)
+                self._task = None
+            self._lines(event)

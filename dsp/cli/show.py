@@ -1,0 +1,234 @@
+"""``dsp show``: the result tables of a run, for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from dsp.cli.common import (
+    common_options,
+    emit,
+    options,
+    say,
+    shell_word,
+    show_table,
+    suggest,
+)
+from dsp.cli.summary import shown_path, summary, write_summary
+from dsp.errors import DspError, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a table is shown.
+
+    Attributes
+    ----------
+    columns
+        Columns of the table, in order.
+    order
+        SQL to order by.
+    where
+        SQL to filter with.
+    kind
+        Column that --kind filters on.
+    """
+
+    columns: tuple[str, ...]
+    order: str = "rowid"
+    where: str = "true"
+    kind: str | None = None
+
+
+VIEWS: dict[str, View] = {
+    "insights": View(
+        ("rank", "kind", "title", "effect_name", "effect", "q_value", "n_rows"),
+        order="rank",
+        where="asserted",
+        kind="kind",
+    ),
+    "columns": View(
+        (
+            "column_name",
+            "data_type",
+            "semantic_type",
+            "role",
+            "n_null",
+            "n_distinct",
+            "min_value",
+            "q50",
+            "mean",
+            "max_value",
+        ),
+        order="position",
+        kind="role",
+    ),
+    "checks": View(
+        ("outcome", "severity", "name", "columns", "observed", "n_failed"),
+        order=(
+            "outcome <> 'failed', "
+            "list_position(['critical', 'error', 'warning', 'info'], severity), check_id"
+        ),
+        kind="kind",
+    ),
+    "failures": View(("check_id", "row_number", "row"), order="check_id, sample"),
+    "models": View(
+        ("name", "task", "metric", "cv_mean", "cv_sd", "holdout", "is_best", "note"),
+        order="position",
+        kind="task",
+    ),
+    "scores": View(("model_id", "split", "fold", "metric", "value", "n_rows")),
+    "importances": View(
+        ("rank", "feature", "mean", "sd", "low", "high", "method"),
+        order="model_id, rank",
+        kind="method",
+    ),
+    "predictions": View(
+        (
+            "row_number",
+            "split",
+            "actual_number",
+            "predicted_number",
+            "actual_label",
+            "predicted_label",
+            "probability",
+        ),
+        order="row_number",
+        kind="split",
+    ),
+    "forecasts": View(("series", "ts", "value", "low", "high", "method")),
+    "problems": View(("stage", "plugin", "error", "hint"), kind="stage"),
+    "stages": View(
+        ("position", "stage", "status", "message", "n_scans", "elapsed_ms"),
+        order="position",
+        kind="status",
+    ),
+    "events": View(("event_id", "stage", "state", "message"), kind="state"),
+    "steps": View(
+        ("position", "transform", "columns", "reason", "n_changed"),
+        order="position",
+        kind="transform",
+    ),
+    "associations": View(
+        ("column_a", "column_b", "measure", "value", "q_value", "n_rows", "is_target"),
+        order="is_target desc, abs(value) desc nulls last, association_id",
+        kind="measure",
+    ),
+    "dependencies": View(
+        ("kind", "determinant", "dependent", "n_violations", "is_exact"), kind="kind"
+    ),
+    "figures": View(("label", "value", "text", "baseline_label"), order="position"),
+    "charts": View(
+        ("chart_id", "section", "kind", "title"), order="position", kind="kind"
+    ),
+    "histograms": View(("column_name", "bin", "low", "high", "n_rows")),
+    "values": View(("column_name", "rank", "value", "n_rows", "fraction")),
+    "artifacts": View(("name", "kind", "n_bytes", "sha256"), kind="kind"),
+    "run": View(
+        (
+            "source_name",
+            "source_format",
+            "n_rows",
+            "n_columns",
+            "target",
+            "time_column",
+            "seed",
+            "version",
+            "elapsed_ms",
+        )
+    ),
+}
+"""What can be shown, and which part of its table."""
+
+TABLES = {"scores": "model_scores", "values": "top_values", "run": "runs"}
+"""Where the word for people is not the name of the table."""
+
+
+@click.command("show", short_help="Show what a run found, table by table.")
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("what", default="summary", metavar="[WHAT]")
+@click.option("--top", type=click.IntRange(1), help="Rows at most.")
+@click.option("--kind", help="Only rows of this kind.")
+@common_options
+def command(run: Path, what: str, *, top: int | None, kind: str | None) -> None:
+    """Show what a run found, table by table.
+
+    WHAT is summary, insights, columns, checks, failures, models, scores, importances,
+    predictions, forecasts, problems, stages, events, steps, associations, dependencies,
+    figures, charts, histograms, values, artifacts or run.
+    """
+    from dsp.result import open_run
+
+    with open_run(run) as opened:
+        place = shell_word(shown_path(opened.path))
+        if what == "summary":
+            if options().json:
+                emit(summary(opened))
+            else:
+                click.echo(repr(opened)[len("<dsp.Run ") : -1])
+                write_summary(opened)
+            return
+        wanted = _wanted(what)
+        view, table = VIEWS[wanted], TABLES.get(wanted, wanted)
+        params = {} if kind is None else {"kind": kind}
+        text = _sql(
+            table, view, top, with_kind=kind is not None, all_columns=options().json
+        )
+        found = opened.sql(text, params)
+        if options().json:
+            from dsp.exports.cells import plain
+
+            emit([plain(row) for row in found.to_pylist()])
+            return
+        _show(found.to_arrow(), view)
+        noun = "row" if len(found) == 1 else "rows"
+        say(f"{len(found):,} {noun} of {table}")
+        suggest(f'dsp query {place} "from {table}"')
+
+
+def _wanted(what: str) -> str:
+    by_table = {table: word for word, table in TABLES.items()}
+    word = by_table.get(what, what)
+    if word not in VIEWS:
+        names = ["summary", *VIEWS]
+        close = nearest(what, names, n=1)
+        hint = f'did you mean "{close[0]}"?' if close else ", ".join(names)
+        raise DspError(f'nothing called "{what}" to show', hint=hint)
+    return word
+
+
+def _sql(
+    table: str, view: View, top: int | None, *, with_kind: bool, all_columns: bool
+) -> str:
+    """Return the query of a view; its parts are constants of this file."""
+    if with_kind and view.kind is None:
+        raise DspError(f"{table} has no kinds", hint="leave out --kind")
+    listed = ", ".join(f'"{name}"' for name in view.columns)
+    kind = f' and "{view.kind}" = $kind' if with_kind else ""
+    where = f"where {view.where}{kind}"
+    limit = f" limit {top}" if top else ""
+    chosen = "*" if all_columns else listed
+    return f"select {chosen} from main.{table} {where} order by {view.order}{limit}"
+
+
+def _show(table: object, view: View) -> None:
+    import pyarrow as pa
+
+    rows = table.to_pylist()  # type: ignore[attr-defined]
+    fields = table.schema  # type: ignore[attr-defined]
+    numeric = [
+        f.name
+        for f in fields
+        if pa.types.is_integer(f.type) or pa.types.is_floating(f.type)
+    ]
+    cells = ([_short(row[name]) for name in view.columns] for row in rows)
+    show_table(view.columns, cells, right=numeric)
+
+
+def _short(value: object, limit: int = 200) -> object:
+    if isinstance(value, str):
+        flat = " ".join(value.split())
+        return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+    return value
