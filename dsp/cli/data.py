@@ -1,0 +1,311 @@
+"""``dsp data``: load, convert, read and validate sources."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dsp.errors import DspError, SettingError, SourceError
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine
+    from dsp.sources import Loaded
+
+FORMATS = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+}
+COPY = {
+    "parquet": "format parquet, compression zstd",
+    "csv": "format csv, header true",
+    "tsv": "format csv, header true, delimiter '\t'",
+    "json": "format json, array true",
+    "ndjson": "format json",
+}
+
+source_options = [
+    click.option("--format", "data_format", help="Format of the source."),
+    click.option(
+        "--option",
+        "options",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Option for the reader, such as delimiter=; or sheet=Sales.",
+    ),
+]
+
+
+def with_source_options(function: Any) -> Any:
+    """Give a command the options that say how a source is read."""
+    for option in reversed(source_options):
+        function = option(function)
+    return function
+
+
+@click.group("data")
+def command() -> None:
+    """Read and check a data source, without analysing it."""
+
+
+@command.command("load")
+@click.argument("source")
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the output file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_source_options
+def load(
+    source: str,
+    output: Path,
+    *,
+    force: bool,
+    as_json: bool,
+    data_format: str | None,
+    options: tuple[str, ...],
+) -> None:
+    """Load SOURCE into a DuckDB file, as its tables data and rejects."""
+    from dsp.engine import DuckEngine
+    from dsp.sources import DataReader
+
+    if output.exists() and not force:
+        raise SettingError(f"{output} exists already", hint="give --force to replace it")
+    reader = DataReader(schema="main")
+    located = reader.locate(source, format=data_format, options=parse(options))
+    _refuse_same(output, located.files)
+    with written(output) as path:
+        engine = DuckEngine(path)
+        try:
+            with engine.transaction():
+                loaded = reader.load(located, engine, materialize="always")
+        finally:
+            engine.close()
+    facts = summary(loaded) | {"output": str(output)}
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, default=str))
+        return
+    click.echo(_line(loaded))
+    click.echo(f'next: dsp query {output} "from data limit 10"', err=True)
+
+
+@command.command("read")
+@click.argument("source")
+@click.option("--head", default=10, show_default=True, type=click.IntRange(0))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_source_options
+def read(
+    source: str,
+    head: int,
+    *,
+    as_json: bool,
+    data_format: str | None,
+    options: tuple[str, ...],
+) -> None:
+    """Show the first rows of SOURCE and how it was read."""
+    with opened(source, data_format, options) as (engine, loaded):
+        rows = engine.sql("select * from raw.data limit $head", {"head": head})
+        if as_json:
+            found = engine.rows(
+                "select to_json(d) from (select * from raw.data limit $head) as d",
+                {"head": head},
+            )
+            facts = summary(loaded) | {"head": [json.loads(row[0]) for row in found]}
+            click.echo(json.dumps(facts, ensure_ascii=False, default=str))
+            return
+    click.echo(grid(rows.column_names, rows.to_pylist()))
+    click.echo(_line(loaded), err=True)
+
+
+@command.command("convert")
+@click.argument("source")
+@click.argument("output", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the output file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_source_options
+def convert(
+    source: str,
+    output: Path,
+    *,
+    force: bool,
+    as_json: bool,
+    data_format: str | None,
+    options: tuple[str, ...],
+) -> None:
+    """Write SOURCE as OUTPUT; its suffix says the format."""
+    from dsp.sources import DataReader
+
+    kind = FORMATS.get(output.suffix.lower())
+    if kind is None:
+        raise SettingError(
+            f'no format for the suffix "{output.suffix}"',
+            hint=f"suffixes: {' '.join(FORMATS)}",
+        )
+    located = DataReader().locate(source, format=data_format, options=parse(options))
+    _refuse_same(output, located.files)
+    if output.exists() and not force:
+        raise SettingError(f"{output} exists already", hint="give --force to replace it")
+    with (
+        opened(source, data_format, options) as (engine, loaded),
+        written(output) as path,
+    ):
+        write(engine, path, kind)
+    facts = summary(loaded) | {"output": str(output)}
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, default=str))
+        return
+    click.echo(f"{output}: {_line(loaded)}")
+
+
+@command.command("validate")
+@click.argument("source")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_source_options
+def validate(
+    source: str, *, as_json: bool, data_format: str | None, options: tuple[str, ...]
+) -> None:
+    """Check SOURCE; exit code 1 when a check of severity error fails."""
+    from dataclasses import asdict
+
+    from dsp.checks import DataValidator
+
+    with opened(source, data_format, options) as (engine, loaded):
+        found = DataValidator(engine).validate(engine.table("data", schema="raw"))
+    results = found.results
+    bad = [r for r in results if r.outcome == "failed"]
+    if as_json:
+        facts = summary(loaded) | {"checks": [asdict(result) for result in results]}
+        click.echo(json.dumps(facts, ensure_ascii=False, default=str))
+    else:
+        shown = [
+            {
+                "check": r.name,
+                "columns": ", ".join(r.columns),
+                "severity": r.severity,
+                "observed": r.observed,
+            }
+            for r in bad
+        ]
+        if shown:
+            click.echo(grid(list(shown[0]), shown))
+        click.echo(f"{len(results)} checks, {len(bad)} failed; {_line(loaded)}", err=True)
+    if any(result.severity == "error" for result in bad):
+        click.get_current_context().exit(1)
+
+
+@contextmanager
+def opened(
+    source: str, data_format: str | None, options: tuple[str, ...]
+) -> Iterator[tuple[DuckEngine, Loaded]]:
+    """Yield a database in memory that holds a source, and what was loaded."""
+    from dsp.engine import DuckEngine
+    from dsp.sources import DataReader
+
+    engine = DuckEngine()
+    reader = DataReader()
+    try:
+        located = reader.locate(source, format=data_format, options=parse(options))
+        yield engine, reader.load(located, engine)
+    finally:
+        engine.close()
+
+
+@contextmanager
+def written(output: Path) -> Iterator[Path]:
+    """Yield a path beside `output` that takes its name when all went well."""
+    import shutil
+
+    if not output.absolute().parent.is_dir():
+        raise SettingError(
+            f"no folder {output.absolute().parent}", hint="make it first, or name another"
+        )
+    folder = Path(mkdtemp(prefix=".dsp-", dir=output.absolute().parent))
+    try:
+        path = folder / output.name
+        yield path
+        os.replace(path, output)  # noqa: PTH105
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write(engine: DuckEngine, path: Path, kind: str) -> None:
+    """Write ``raw.data`` to a file of a kind of `FORMATS`."""
+    from dsp.engine.duckdb_engine import literal
+
+    if kind != "arrow":
+        engine.execute(f"copy (from raw.data) to {literal(str(path))} ({COPY[kind]})")
+        return
+    import pyarrow as pa
+
+    schema = engine.sql("from raw.data limit 0").schema
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in engine.fetch_batches(engine.table("data", schema="raw")):
+            writer.write_batch(batch)
+
+
+def parse(options: tuple[str, ...]) -> dict[str, str]:
+    """Return ``name=value`` texts as a dict."""
+    pairs = [option.partition("=") for option in options]
+    for name, sign, _ in pairs:
+        if not sign:
+            raise SettingError(f'option "{name}" has no value', hint="write name=value")
+    return {name.strip(): value for name, _, value in pairs}
+
+
+def summary(loaded: Loaded) -> dict[str, Any]:
+    """Return what was loaded as plain values."""
+    warnings = [
+        f"{name}: {note}" for name, note in loaded.decisions.get("types", {}).items()
+    ]
+    if loaded.n_rejected:
+        warnings.append(f"{loaded.n_rejected} records could not be read")
+    return {
+        "rows": loaded.n_rows,
+        "columns": list(loaded.columns),
+        "rejected": loaded.n_rejected,
+        "decisions": loaded.decisions,
+        "warnings": warnings + list(loaded.decisions.get("warnings", [])),
+    }
+
+
+def _line(loaded: Loaded) -> str:
+    text = f"{loaded.n_rows:,} rows, {len(loaded.columns):,} columns"
+    if loaded.n_rejected:
+        text += f", {loaded.n_rejected:,} records could not be read (table rejects)"
+    return text
+
+
+def _refuse_same(output: Path, files: tuple[str, ...]) -> None:
+    for file in files:
+        if output.exists() and output.samefile(file):
+            raise SourceError(f"{output} is the source itself", hint="give another name")
+
+
+def grid(names: list[str], rows: list[dict[str, Any]]) -> str:
+    """Return rows as aligned text; long cells are cut."""
+    if not names:
+        raise DspError("there are no columns to show")
+
+    def cell(value: Any) -> str:
+        text = "" if value is None else " ".join(str(value).split())
+        return text if len(text) <= 40 else text[:39] + "…"
+
+    lines = [[cell(name) for name in names]]
+    lines += [[cell(row[name]) for name in names] for row in rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(names))]
+    return "\n".join(
+        "  ".join(
+            text.ljust(width) for text, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    )

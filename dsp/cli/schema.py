@@ -1,0 +1,164 @@
+"""``dsp schema``: infer, show, export and compare the columns of sources."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dsp.cli.data import grid, opened, with_source_options, written
+from dsp.errors import SettingError
+
+
+@click.group("schema")
+def command() -> None:
+    """Infer, show and compare schemas."""
+
+
+@command.command("infer")
+@click.argument("source")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_source_options
+def infer(
+    source: str, *, as_json: bool, data_format: str | None, options: tuple[str, ...]
+) -> None:
+    """Find the columns of SOURCE: types over every row, and whether values miss."""
+    _print(schema_of(source, data_format, options), as_json=as_json)
+
+
+@command.command("show")
+@click.argument("source")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_source_options
+def show(
+    source: str, *, as_json: bool, data_format: str | None, options: tuple[str, ...]
+) -> None:
+    """Show the columns of SOURCE: data, or a schema file that was exported."""
+    _print(schema_of(source, data_format, options), as_json=as_json)
+
+
+@command.command("export")
+@click.argument("source")
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+@with_source_options
+def export(
+    source: str, output: Path, *, data_format: str | None, options: tuple[str, ...]
+) -> None:
+    """Write the columns of SOURCE to a .toml or .json file."""
+    if output.suffix not in (".toml", ".json"):
+        raise SettingError(
+            f'no schema format for the suffix "{output.suffix}"',
+            hint="use .toml or .json",
+        )
+    columns = schema_of(source, data_format, options)
+    with written(output) as path:
+        path.write_text(_text(columns, output.suffix), encoding="utf-8")
+    click.echo(f"{output}: {len(columns)} columns")
+
+
+@command.command("diff")
+@click.argument("first")
+@click.argument("second")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def diff(first: str, second: str, *, as_json: bool) -> None:
+    """Compare the columns of FIRST and SECOND; exit code 1 when they differ."""
+    found = compare(schema_of(first, None, ()), schema_of(second, None, ()))
+    if as_json:
+        click.echo(
+            json.dumps({"equal": not found, "differences": found}, ensure_ascii=False)
+        )
+    elif found:
+        click.echo(grid(["column", "change", "first", "second"], found))
+    else:
+        click.echo("the columns are the same")
+    if found:
+        click.get_current_context().exit(1)
+
+
+def schema_of(
+    source: str, data_format: str | None, options: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Return name, type and nullability of each column of a source or schema file."""
+    exported = _exported(source)
+    if exported is not None:
+        return exported
+    from dsp.engine.duckdb_engine import quote
+
+    with opened(source, data_format, options) as (engine, loaded):
+        found = engine.rows("select column_name, column_type from (describe raw.data)")
+        has_null: list[bool] = []
+        for start in range(0, len(found), 200):
+            chunk = [quote(name) for name, _ in found[start : start + 200]]
+            parts = ", ".join(f"count({name}) < count(*)" for name in chunk)
+            has_null += engine.rows(f"select {parts} from raw.data")[0]
+    del loaded
+    return [
+        {"name": name, "type": kind, "nullable": bool(missing)}
+        for (name, kind), missing in zip(found, has_null, strict=True)
+    ]
+
+
+def compare(
+    first: list[dict[str, Any]], second: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the differences between two schemas, in the order of the columns."""
+    old = {column["name"]: column for column in first}
+    new = {column["name"]: column for column in second}
+    found: list[dict[str, Any]] = []
+    for name in [*old, *(name for name in new if name not in old)]:
+        if name not in new:
+            change, a, b = "removed", old[name]["type"], ""
+        elif name not in old:
+            change, a, b = "added", "", new[name]["type"]
+        elif old[name]["type"] != new[name]["type"]:
+            change, a, b = "type", old[name]["type"], new[name]["type"]
+        elif old[name]["nullable"] != new[name]["nullable"]:
+            words = {True: "nullable", False: "not null"}
+            change = "nullable"
+            a, b = words[old[name]["nullable"]], words[new[name]["nullable"]]
+        else:
+            continue
+        found.append({"column": name, "change": change, "first": a, "second": b})
+    return found
+
+
+def _exported(source: str) -> list[dict[str, Any]] | None:
+    """Return the columns of a schema file, or None when it is something else."""
+    path = Path(source)
+    if path.suffix not in (".toml", ".json") or not path.is_file():
+        return None
+    text = path.read_bytes()
+    if path.suffix == ".json":
+        if not text.lstrip().startswith(b'{"dsp_schema"'):
+            return None
+        columns = json.loads(text)["columns"]
+    else:
+        import tomllib
+
+        try:
+            columns = tomllib.loads(text.decode()).get("columns", [])
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingError(f"{source} is not a schema file: {error}") from error
+    return [dict(column) for column in columns]
+
+
+def _text(columns: list[dict[str, Any]], suffix: str) -> str:
+    if suffix == ".json":
+        return (
+            json.dumps({"dsp_schema": 1, "columns": columns}, ensure_ascii=False) + "\n"
+        )
+    import tomlkit
+
+    document = tomlkit.document()
+    document["dsp_schema"] = 1
+    document["columns"] = columns
+    return tomlkit.dumps(document)
+
+
+def _print(columns: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"columns": columns}, ensure_ascii=False))
+        return
+    click.echo(grid(["name", "type", "nullable"], columns))

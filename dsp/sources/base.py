@@ -1,0 +1,195 @@
+"""What formats and reader share: frozen records, unique names, scratch space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+from dsp.engine import DuckEngine
+from dsp.engine.duckdb_engine import literal, quote
+from dsp.errors import SourceError
+from dsp.events import Tick, no_tick
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A source that was found and is readable.
+
+    Attributes
+    ----------
+    source
+        What the user named.
+    name
+        Short name for the run folder.
+    format
+        Name of the format plug-in.
+    files
+        Absolute paths, sorted; empty for a table in memory.
+    n_bytes
+        Size of the files, or of the table in memory.
+    fingerprint
+        Hash of names, sizes, times and both ends of the files; the same as long as the
+        source is untouched.
+    options
+        Reader options, with what the source itself says (table, partitions).
+    payload
+        The table, when the source is in memory.
+    """
+
+    source: str
+    name: str
+    format: str
+    files: tuple[str, ...]
+    n_bytes: int | None
+    fingerprint: str
+    options: dict[str, Any] = field(default_factory=dict)
+    payload: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was read: ``raw.data`` has `n_rows` rows, ``raw.rejects`` `n_rejected`."""
+
+    n_rows: int
+    columns: tuple[str, ...]
+    n_rejected: int
+    decisions: dict[str, Any]
+    is_materialized: bool
+    allowed_paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How to read a source: a select statement and what was decided on the way.
+
+    Attributes
+    ----------
+    select
+        SQL with one column for each of `names`, in that order.
+    names
+        Column names as the source has them; may repeat or be empty.
+    decisions
+        What was chosen, for people.
+    rejects
+        SQL giving line_number, byte_position, text, reason; None when the format cannot
+        have records that fail.
+    n_rows
+        Rows, where the source's metadata says so.
+    can_be_view
+        The select reads its files again each time, and fast.
+    """
+
+    select: str
+    names: tuple[str, ...]
+    decisions: dict[str, Any] = field(default_factory=dict)
+    rejects: str | None = None
+    n_rows: int | None = None
+    can_be_view: bool = False
+
+
+class Job:
+    """One reading: the engine, the files, and space that is given back at the end."""
+
+    def __init__(
+        self, located: Located, engine: DuckEngine, stack: ExitStack, tick: Tick = no_tick
+    ) -> None:
+        self.located = located
+        self.engine = engine
+        self.stack = stack
+        self.tick = tick
+        self._folder: Path | None = None
+        self._n = 0
+        self._staged: list[str] = []
+
+    def scratch(self, suffix: str) -> Path:
+        """Return a new path in a folder that is deleted after the reading."""
+        if self._folder is None:
+            made = TemporaryDirectory(prefix="dsp-")
+            self._folder = Path(self.stack.enter_context(made))
+        self._n += 1
+        return self._folder / f"{self._n}{suffix}"
+
+    def stage(self, select: str) -> str:
+        """Store a select as a temporary table and return its quoted name."""
+        self._n += 1
+        name = quote(f"dsp_staged_{self._n}")
+        self.engine.execute(f"create or replace temp table {name} as {select}")
+        self._staged.append(name)
+        return name
+
+    def drop_staged(self) -> None:
+        """Drop every temporary table of this reading."""
+        while self._staged:
+            self.engine.execute(f"drop table {self._staged.pop()}")
+
+    def lend(self, table: Any) -> str:
+        """Lend an Arrow table or reader to SQL until the reading ends."""
+        return str(self.stack.enter_context(self.engine.registered(table)))
+
+    def describe(self, select: str) -> list[tuple[str, str]]:
+        """Return names and types of a select's columns."""
+        return [(row[0], row[1]) for row in self.engine.rows(f"describe {select}")]
+
+
+class Format(Protocol):
+    """A format plug-in."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    options: tuple[str, ...]
+
+    def matches(self, head: bytes) -> bool:
+        """Say whether the first bytes of a file are of this format beyond doubt."""
+        ...
+
+    def scan(self, job: Job) -> Scan:
+        """Prepare reading the files of a job."""
+        ...
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names that differ even when case is ignored; empty ones are numbered.
+
+    Examples
+    --------
+    >>> unique_names(["Id", "id", "", "x"])
+    ('Id', 'id_2', 'column_3', 'x')
+    """
+    wanted = [name if name.strip() else f"column_{i}" for i, name in enumerate(names, 1)]
+    folded = {name.lower() for name in wanted}
+    taken: set[str] = set()
+    result: list[str] = []
+    for name in wanted:
+        unique, n = name, 2
+        while unique.lower() in taken or (n > 2 and unique.lower() in folded):
+            unique = f"{name}_{n}"
+            n += 1
+        taken.add(unique.lower())
+        result.append(unique)
+    return tuple(result)
+
+
+def literals(texts: Iterable[str]) -> str:
+    """Return a SQL list of strings."""
+    return "[" + ", ".join(literal(text) for text in texts) + "]"
+
+
+def pattern(path: str) -> str:
+    """Return a path so that DuckDB takes it literally, not as a glob.
+
+    Examples
+    --------
+    >>> pattern("a[1].csv")
+    'a[[]1].csv'
+    """
+    return "".join(f"[{c}]" if c in "[*?" else c for c in path)
+
+
+def failed(path: str, cause: str, hint: str = "") -> SourceError:
+    """Build the error for a file that cannot be read."""
+    shown = path.replace("\n", "\\n").replace("\r", "\\r")
+    return SourceError(f"{shown}: {' '.join(cause.split())}", hint=hint, path=path)

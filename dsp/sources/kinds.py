@@ -1,0 +1,247 @@
+"""Finds the type of text columns: a type is taken when every value agrees with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dsp.engine import DuckEngine
+from dsp.engine.duckdb_engine import literal
+
+N_SAMPLE = 500
+N_COLUMNS_A_QUERY = 100
+NULL_WORDS = ("NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "\\N")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type that text may stand for.
+
+    `valid` and `value` are SQL with ``{c}`` for the column: whether a text is a value of
+    this type without loss, and that value. Two kinds of one `rival` group that both fit
+    leave the column as text: the data does not say which is meant.
+    """
+
+    name: str
+    valid: str
+    value: str
+    rival: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was decided for a column: the SQL that reads it, and why."""
+
+    sql: str
+    kind: str | None = None
+    note: str | None = None
+
+
+_DOUBLE = "try_cast({c} as double)"
+_BARE = "ltrim({c}, ' -')"
+_DIGITS = (
+    "length(trim(replace(regexp_replace(lower({c}), 'e.*$', ''), '.', ''), '-0 ')) <= 17"
+)
+
+BOOLEAN = Kind(
+    "boolean",
+    "lower(trim({c})) in ('true', 'false')",
+    "lower(trim({c})) = 'true'",
+)
+INTEGER = Kind(
+    "integer",
+    "cast(try_cast({c} as bigint) as varchar) = trim({c})",
+    "cast({c} as bigint)",
+)
+FLOAT = Kind(
+    "float",
+    # No overflow to infinity, no underflow of things like 0e12345, no leading zeros or
+    # plus signs (those are codes), no digits lost.
+    f"(isfinite({_DOUBLE}) or lower(trim({{c}})) in "
+    "('nan', 'inf', '-inf', 'infinity', '-infinity')) "
+    f"and not ({_DOUBLE} = 0 and contains(lower({{c}}), 'e')) "
+    f"and not (substr({_BARE}, 1, 1) = '0' "
+    f"and substr({_BARE}, 2, 1) between '0' and '9') "
+    "and not contains({c}, '_') and not starts_with(ltrim({c}), '+') "
+    f"and case when length({{c}}) <= 17 then true else {_DIGITS} end",
+    "cast({c} as double)",
+)
+NUMBERS = (BOOLEAN, INTEGER, FLOAT)
+
+
+def _parsed(name: str, form: str, *, is_date: bool, rival: str = "") -> Kind:
+    parse = f"try_strptime({{c}}, {literal(form)})"
+    value = f"cast({parse} as date)" if is_date else parse
+    # %Y also takes two digits and means the first century.
+    return Kind(f"{name} {form}", f"year({parse}) between 1000 and 9999", value, rival)
+
+
+def _temporal() -> tuple[Kind, ...]:
+    tail = "substr(trim({c}), 11)"
+    offset = f"regexp_matches({tail}, '(Z|[+-][0-9]{{{{2}}}}(:?[0-9]{{{{2}}}})?)$')"
+    offset = offset.replace("{{", "{").replace("}}", "}")
+    dashes = "substr(trim({c}), 5, 1) = '-' and substr(trim({c}), 8, 1) = '-'"
+    kinds = [
+        Kind(
+            "date",
+            f"try_cast({{c}} as date) is not null and {dashes} "
+            "and length(trim({c})) = 10",
+            "cast({c} as date)",
+        ),
+        Kind(
+            "timestamp",
+            f"try_cast({{c}} as timestamp) is not null and {dashes} "
+            f"and length(trim({{c}})) between 16 and 26 and not {offset}",
+            "cast({c} as timestamp)",
+        ),
+        Kind(
+            "timestamptz",
+            f"try_cast({{c}} as timestamptz) is not null and {dashes} "
+            f"and length(trim({{c}})) between 17 and 32 and {offset}",
+            "cast({c} as timestamptz)",
+        ),
+        Kind(
+            "time",
+            "try_cast({c} as time) is not null "
+            "and regexp_matches(trim({c}), '^[0-2]?[0-9]:[0-5][0-9]:[0-5][0-9]')",
+            "cast({c} as time)",
+        ),
+    ]
+    dates = ["%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%b %d %Y", "%b %d, %Y", "%d %b %Y"]
+    dates += ["%d-%b-%Y", "%B %d, %Y", "%B %d %Y", "%d %B %Y"]
+    pairs = [("%m/%d/%Y", "%d/%m/%Y", "/"), ("%m-%d-%Y", "%d-%m-%Y", "-")]
+    clocks = [" %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", "T%H:%M:%S"]
+    for clock in ("", *clocks):
+        name = "timestamp" if clock else "date"
+        kinds += [_parsed(name, form + clock, is_date=not clock) for form in dates]
+        for first, second, sign in pairs:
+            kinds += [
+                _parsed(name, form + clock, is_date=not clock, rival=sign + clock)
+                for form in (first, second)
+            ]
+    return tuple(kinds)
+
+
+TEMPORAL = _temporal()
+
+
+def choose(
+    engine: DuckEngine, table: str, columns: Sequence[str], *, numbers: bool
+) -> list[Choice]:
+    """Return how to read each text column of a table.
+
+    Kinds are proposed from a spread sample and proved over every row.
+
+    Parameters
+    ----------
+    table, columns
+        Quoted names; columns are text.
+    numbers
+        Also look for booleans and numbers, not only dates and times.
+    """
+    result: list[Choice] = []
+    for start in range(0, len(columns), N_COLUMNS_A_QUERY):
+        chunk = list(columns[start : start + N_COLUMNS_A_QUERY])
+        result += _choose(engine, table, chunk, numbers=numbers)
+    return result
+
+
+def _choose(
+    engine: DuckEngine, table: str, columns: list[str], *, numbers: bool
+) -> list[Choice]:
+    n_rows = engine.rows(f"select count(*) from {table}")[0][0]
+    step = max(1, n_rows // N_SAMPLE)
+    listed = ", ".join(columns)
+    sample = f"(select {listed} from {table} where rowid % {step} = 0)"
+    words = ", ".join(literal(word) for word in NULL_WORDS)
+    bare = [f"case when {c} not in ({words}) then {c} end" for c in columns]
+    proposed = _propose(engine, sample, bare, numbers=numbers)
+    is_open = [i for i, kinds in enumerate(proposed) if kinds]
+    choices = [Choice(c) for c in columns]
+    proofs = _count(
+        engine, table, [columns[i] for i in is_open], [proposed[i] for i in is_open]
+    )
+    for i, (n, counts) in zip(is_open, proofs, strict=True):
+        choices[i] = _decide(columns[i], proposed[i], n, counts)
+    again = [i for i in is_open if choices[i].kind is None and choices[i].note is None]
+    wider = [
+        NUMBERS if numbers and proposed[i][0] in NUMBERS else proposed[i] for i in again
+    ]
+    proofs = _count(engine, table, [bare[i] for i in again], wider)
+    for i, kinds, (n, counts) in zip(again, wider, proofs, strict=True):
+        found = _decide(bare[i], kinds, n, counts)
+        if found.kind is None and kinds is NUMBERS:
+            found = _decimal(engine, table, bare[i])
+        if found.kind is not None:
+            said = f"{found.kind}; words such as NA read as missing"
+            choices[i] = Choice(found.sql, found.kind, said)
+    return choices
+
+
+def _propose(
+    engine: DuckEngine, sample: str, bare: list[str], *, numbers: bool
+) -> list[tuple[Kind, ...]]:
+    proposed: list[tuple[Kind, ...]] = [()] * len(bare)
+    if numbers:
+        for i, (n, counts) in enumerate(
+            _count(engine, sample, bare, [NUMBERS] * len(bare))
+        ):
+            if n:
+                proposed[i] = tuple(
+                    k for k, count in zip(NUMBERS, counts, strict=True) if count == n
+                )[:1]
+    rest = [i for i, kinds in enumerate(proposed) if not kinds]
+    # Words without digits, and long texts, are no dates: most columns stop here.
+    looks = Kind("looks", "regexp_matches({c}, '[0-9].*[0-9]') and length({c}) < 40", "")
+    counted = _count(engine, sample, [bare[i] for i in rest], [(looks,)] * len(rest))
+    rest = [
+        i for i, (n, counts) in zip(rest, counted, strict=True) if n and counts[0] == n
+    ]
+    counted = _count(engine, sample, [bare[i] for i in rest], [TEMPORAL] * len(rest))
+    for i, (n, counts) in zip(rest, counted, strict=True):
+        proposed[i] = tuple(
+            k for k, count in zip(TEMPORAL, counts, strict=True) if count == n
+        )
+        if not proposed[i] and numbers:
+            proposed[i] = (FLOAT,)
+    return proposed
+
+
+def _count(
+    engine: DuckEngine, table: str, columns: list[str], kinds: Sequence[Sequence[Kind]]
+) -> list[tuple[int, list[int]]]:
+    """Return values that are there, and how many of them fit each kind."""
+    if not columns:
+        return []
+    parts: list[str] = []
+    for column, tried in zip(columns, kinds, strict=True):
+        parts.append(f"count({column})")
+        parts += [f"count_if({kind.valid.replace('{c}', column)})" for kind in tried]
+    row = iter(engine.rows(f"select {', '.join(parts)} from {table}")[0])
+    return [(next(row), [next(row) for _ in tried]) for tried in kinds]
+
+
+def _decide(column: str, kinds: Sequence[Kind], n: int, counts: list[int]) -> Choice:
+    fits = [k for k, count in zip(kinds, counts, strict=True) if count == n]
+    if not n or not fits:
+        return Choice(column)
+    first = fits[0]
+    if first.rival and any(k.rival == first.rival for k in fits[1:]):
+        return Choice(column, None, "text; fits day/month and month/day alike")
+    note = first.name if " " in first.name else None
+    return Choice(first.value.replace("{c}", column), first.name, note)
+
+
+def _decimal(engine: DuckEngine, table: str, column: str) -> Choice:
+    """Return an exact decimal for numbers with more digits than a double holds."""
+    text = (
+        f"select count({column}), "
+        f"count_if(regexp_full_match({column}, '-?(0|[1-9][0-9]*)([.][0-9]+)?')), "
+        f"max(length(ltrim(split_part({column}, '.', 1), '-'))), "
+        f"max(length(split_part({column}, '.', 2))) from {table}"
+    )
+    n, n_plain, whole, fraction = engine.rows(text)[0]
+    if not n or n != n_plain or whole + fraction > 38:
+        return Choice(column)
+    kind = f"decimal({whole + fraction}, {fraction})"
+    return Choice(f"cast({column} as {kind})", kind)

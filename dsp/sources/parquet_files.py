@@ -1,0 +1,96 @@
+"""Parquet files: large ones stay where they are, behind a view."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dsp.engine.duckdb_engine import literal
+from dsp.errors import QueryError
+from dsp.sources.base import Job, Scan, failed, literals, pattern
+
+
+class ParquetFormat:
+    """Parquet, one file or many, with hive folders as columns."""
+
+    name = "parquet"
+    suffixes = (".parquet", ".parq", ".pq")
+    options = ()
+
+    def matches(self, head: bytes) -> bool:
+        """Say whether a file starts as Parquet does."""
+        return head.startswith((b"PAR1", b"PARE"))
+
+    def scan(self, job: Job) -> Scan:
+        """Read the footers only."""
+        files = job.located.files
+        for path in files:
+            _check_ends(path)
+        paths = literals(pattern(path) for path in files)
+        partitions = job.located.options.get("partitions", {})
+        options = ", union_by_name = true" if len(files) > 1 else ""
+        if partitions:
+            options += ", hive_partitioning = true" + _codes(partitions)
+        else:
+            options += ", hive_partitioning = false"
+        select = f"select * from read_parquet({paths}{options})"
+        try:
+            n_rows = job.engine.rows(f"select count(*) from ({select})")[0][0]
+            found = [name for name, _ in job.describe(select)]
+        except QueryError as error:
+            cause = error.message.splitlines()[0]
+            raise failed(
+                next((path for path in files if path in cause), files[0]),
+                f"cannot be read as Parquet: {cause}",
+                "the file is damaged or cut off; write or fetch it again",
+            ) from error
+        return Scan(
+            select=select,
+            names=tuple(_written(files[0], found) if len(files) == 1 else found),
+            decisions={"files": len(files)} if len(files) > 1 else {},
+            n_rows=n_rows,
+            can_be_view=True,
+        )
+
+
+def _check_ends(path: str) -> None:
+    with Path(path).open("rb") as file:
+        file.seek(0, 2)
+        size = file.tell()
+        file.seek(max(0, size - 4))
+        tail = file.read(4)
+    if tail == b"PARE":
+        raise failed(path, "is encrypted Parquet", "decrypt it first")
+    if size < 12 or tail != b"PAR1":
+        raise failed(
+            path, "is Parquet without its end: cut off", "write or fetch the file again"
+        )
+
+
+def _codes(partitions: dict[str, dict[str, str]]) -> str:
+    """Return the option that keeps partition values with leading zeros as text."""
+    keys = {
+        key
+        for values in partitions.values()
+        for key, value in values.items()
+        if value[:1] == "0" and value[1:2].isdigit()
+    }
+    if not keys:
+        return ""
+    listed = ", ".join(f"{literal(key)}: VARCHAR" for key in sorted(keys))
+    return f", hive_types = {{{listed}}}"
+
+
+def _written(path: str, found: list[str]) -> list[str]:
+    """Return the names as written, where DuckDB renamed repeated ones."""
+    if not any(name[-1:].isdigit() and "_" in name for name in found):
+        return found
+    from pyarrow import ArrowException, parquet
+
+    try:
+        names = [str(name) for name in parquet.read_schema(path).names]
+    except (ArrowException, OSError):
+        return found
+    return names if len(names) == len(found) else found
+
+
+plugin = ParquetFormat()

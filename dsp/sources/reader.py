@@ -1,0 +1,212 @@
+"""`DataReader`: finds a source and loads it into ``raw.data``."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+from dsp.engine import DuckEngine
+from dsp.engine.duckdb_engine import quote
+from dsp.errors import QueryError, SourceError
+from dsp.events import Tick, no_tick
+from dsp.registry import plugins
+from dsp.sources.base import Job, Loaded, Located, Scan, failed, unique_names
+from dsp.sources.locate import locate
+
+VIEW_FROM_BYTES = 64 << 20
+NO_REJECTS = (
+    "select null::bigint as line_number, null::bigint as byte_position, "
+    "null::varchar as text, null::varchar as reason where false"
+)
+
+
+class DataReader:
+    """Reads Parquet, CSV, JSON, Arrow, Excel, databases and tables in memory.
+
+    Parameters
+    ----------
+    schema
+        Schema that receives the tables ``data`` and ``rejects``.
+
+    Examples
+    --------
+    >>> table = DataReader().read({"city": ["Bern", "Basel"], "n": [1, 2]})
+    >>> table["n"].sum().execute()
+    np.int64(3)
+    """
+
+    def __init__(self, *, schema: str = "raw") -> None:
+        self.schema = schema
+
+    def locate(
+        self,
+        source: Any,
+        *,
+        format: str | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> Located:
+        """Return where a source is, its format and its fingerprint; reads no rows.
+
+        Parameters
+        ----------
+        source
+            File, glob, folder, ``file.db::table``, or a table in memory.
+        format
+            Name of the format; found from the content when None.
+        options
+            Reader options, such as delimiter, header, encoding, sheet or table.
+
+        Raises
+        ------
+        SourceError
+            Nothing is there, or it is nothing that dsp reads.
+        """
+        return locate(source, format=format, options=options)
+
+    def load(
+        self,
+        located: Located,
+        engine: DuckEngine,
+        *,
+        materialize: str = "auto",
+        sample_size: int | None = None,
+        seed: int = 0,
+        tick: Tick = no_tick,
+    ) -> Loaded:
+        """Create the tables ``data`` and ``rejects`` from a source.
+
+        Parameters
+        ----------
+        materialize
+            ``always`` copies the data, ``never`` keeps a view where the format allows
+            it, ``auto`` keeps a view for files above 64 MiB.
+        sample_size
+            Keep exactly this many rows (or all, when there are fewer), chosen by a hash
+            of the row number and the seed.
+
+        Raises
+        ------
+        SourceError
+            The source cannot be read.
+        """
+        with ExitStack() as stack:
+            job = Job(located, engine, stack, tick)
+            try:
+                scan = plugins("sources")[located.format].scan(job)
+                return self._store(scan, job, materialize, sample_size, seed)
+            except QueryError as error:
+                cause = error.message.splitlines()[0]
+                raise failed(
+                    located.source,
+                    f"cannot be read as {located.format}: {cause}",
+                    "the file may be damaged; write or fetch it again",
+                ) from error
+            except OSError as error:
+                raise failed(located.source, f"cannot be read: {error}") from error
+
+    def read(
+        self,
+        source: Any,
+        *,
+        format: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """Return a source as an `ibis.Table` in a database of its own, in memory."""
+        located = self.locate(source, format=format, options=options)
+        engine = DuckEngine()
+        self.load(located, engine)
+        table = engine.table("data", schema=self.schema)
+        # The engine lives as long as its backend.
+        engine.backend.dsp_engine = engine
+        return table
+
+    def _store(
+        self, scan: Scan, job: Job, materialize: str, sample_size: int | None, seed: int
+    ) -> Loaded:
+        names = unique_names(scan.names)
+        if not names:
+            raise failed(
+                job.located.source, "holds no columns", "give a file with a table"
+            )
+        listed = ", ".join(quote(name) for name in names)
+        # Columns go by position: the source's names may repeat.
+        select = f"select {listed} from ({scan.select}) as source({listed})"
+        is_view = (
+            scan.can_be_view
+            and not sample_size
+            and (
+                materialize == "never"
+                or (
+                    materialize == "auto" and (job.located.n_bytes or 0) > VIEW_FROM_BYTES
+                )
+            )
+        )
+        if sample_size:
+            select = _sample(job, select, listed, sample_size, seed)
+        kind = "view" if is_view else "table"
+        self._drop_other(job.engine, kind)
+        job.engine.create("data", select, schema=self.schema, kind=kind)
+        job.engine.create("rejects", scan.rejects or NO_REJECTS, schema=self.schema)
+        job.drop_staged()
+        return self._loaded(scan, job, names, is_view=is_view, sample_size=sample_size)
+
+    def _loaded(
+        self,
+        scan: Scan,
+        job: Job,
+        names: tuple[str, ...],
+        *,
+        is_view: bool,
+        sample_size: int | None,
+    ) -> Loaded:
+        target = f"{quote(self.schema)}."
+        n_rows = scan.n_rows
+        if n_rows is None or sample_size or not is_view:
+            n_rows = int(job.engine.rows(f"select count(*) from {target}data")[0][0])
+        n_rejected = int(job.engine.rows(f"select count(*) from {target}rejects")[0][0])
+        if not n_rows and n_rejected:
+            first = job.engine.rows(f"select reason from {target}rejects limit 1")[0][0]
+            raise failed(
+                job.located.source,
+                f"no record could be read ({n_rejected} failed: {first})",
+                "give the options delimiter, quote or header",
+            )
+        decisions = {"format": job.located.format, **scan.decisions}
+        renamed = {
+            new: old for old, new in zip(scan.names, names, strict=True) if old != new
+        }
+        if renamed:
+            decisions["renamed"] = renamed
+        if sample_size:
+            decisions["sample"] = n_rows
+        return Loaded(
+            n_rows=n_rows,
+            columns=names,
+            n_rejected=n_rejected,
+            decisions=decisions,
+            is_materialized=not is_view,
+            allowed_paths=tuple(job.located.files) if is_view else (),
+        )
+
+    def _drop_other(self, engine: DuckEngine, kind: str) -> None:
+        """Drop a table where a view comes, and the other way round."""
+        other = "table" if kind == "view" else "view"
+        found = engine.rows(
+            f"select count(*) from duckdb_{other}s() where schema_name = $schema "
+            f"and {other}_name = 'data' and database_name = current_database()",
+            {"schema": self.schema},
+        )
+        if found[0][0]:
+            engine.execute(f"drop {other} {quote(self.schema)}.data")
+
+
+def _sample(job: Job, select: str, listed: str, size: int, seed: int) -> str:
+    """Return a select of exactly `size` rows, the same ones for the same seed."""
+    if size < 1:
+        raise SourceError(f"a sample of {size} rows is none", hint="give 1 or more")
+    staged = job.stage(select)
+    return (
+        f"select {listed} from {staged} where rowid in ("
+        f"select i from (select rowid as i from {staged}) "
+        f"order by hash(i, {int(seed)}), i limit {int(size)}) order by rowid"
+    )
