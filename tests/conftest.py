@@ -12,7 +12,19 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from dsp.engine import DuckEngine
+from dsp.engine import DuckEngine, Store
+from dsp.records import (
+    CheckResult,
+    ColumnProfile,
+    Figure,
+    Importance,
+    Insight,
+    ModelRow,
+    Problem,
+    RunRow,
+    StageRow,
+    Step,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,3 +149,206 @@ NASTY = _nasty()
 def nasty(request: pytest.FixtureRequest) -> tuple[str, Any]:
     """Return the name and content of one nasty table; runs the test for each."""
     return request.param, NASTY[request.param]
+
+
+HOSTILE_TEXT = "=1+1 </script><img src=x> | *bold* `tick` $x$"
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory: pytest.TempPathFactory, sales: pa.Table) -> Path:
+    """Return the folder of a finished run, written by hand: no room took part in it."""
+    folder = tmp_path_factory.mktemp("finished") / "sales.dsp"
+    folder.mkdir()
+    made = DuckEngine(folder / "results.duckdb", threads=2)
+    store = Store(made)
+    store.create()
+    made.put(sales, "data", schema="raw")
+    made.create("data", 'from "raw"."data"', schema="clean", kind="view")
+    store.insert(handmade_records(sales.num_rows, sales.num_columns))
+    made.checkpoint()
+    made.close()
+    (folder / "dashboard.html").write_text("<!doctype html></html>", encoding="utf-8")
+    (folder / "report.md").write_text("# sales\n", encoding="utf-8")
+    return folder
+
+
+def handmade_records(n_rows: int, n_columns: int) -> list[object]:
+    """Return one or more records of most result tables, with hostile names and texts."""
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    def column(position: int, name: str, **values: Any) -> ColumnProfile:
+        base = {
+            "column_name": name,
+            "position": position,
+            "source_name": name,
+            "data_type": "DOUBLE",
+            "family": "float",
+            "semantic_type": "number",
+            "role": "measure",
+            "n_rows": n_rows,
+            "distinct_exact": True,
+            "quantiles_exact": True,
+            "is_unique": False,
+            "is_constant": False,
+            "profile_sql": "select count(*) from clean.data",
+        }
+        counts = ("null", "nan", "infinite", "empty", "zero", "negative", "distinct")
+        zeros = {f"n_{count}": 0 for count in counts}
+        return ColumnProfile(**(base | zeros | values))
+
+    def check(name: str, outcome: str, severity: str, n_failed: int) -> CheckResult:
+        return CheckResult(
+            check_id=name,
+            kind=name,
+            name=name,
+            columns=("rating", HOSTILE_TEXT),
+            dimension="completeness",
+            severity=severity,
+            outcome=outcome,
+            expectation="every value is there",
+            observed=f"{n_failed} values are missing in {HOSTILE_TEXT}",
+            n_rows=n_rows,
+            n_failed=n_failed,
+            failed_fraction=n_failed / n_rows,
+            tolerance=0.0,
+            action="find out why ratings are missing" if n_failed else "",
+            evidence_sql="select count(*) from clean.data where rating is null",
+        )
+
+    def insight(rank: int, title: str, *, asserted: bool) -> Insight:
+        return Insight(
+            insight_id=f"i{rank}",
+            rank=rank,
+            score=1 / rank,
+            asserted=asserted,
+            kind="segment_difference",
+            title=title,
+            columns=("region", "revenue"),
+            target="revenue",
+            effect_name="difference",
+            effect=-12.5,
+            effect_low=-15.0,
+            effect_high=-10.0,
+            n_rows=n_rows,
+            test="welch",
+            unit="row",
+            statistic=-8.1,
+            p_value=1e-9,
+            q_value=4e-9,
+            n_tests=12,
+            correction="Benjamini-Hochberg",
+            severity="important",
+            statement=f"{title}. An association, not proof of cause.",
+            recommendation="look at prices in West",
+            evidence_sql="select region, avg(revenue) from clean.data group by all",
+        )
+
+    def model(position: int, name: str, holdout: float, *, is_best: bool) -> ModelRow:
+        return ModelRow(
+            model_id=f"m{position}",
+            position=position,
+            name=name,
+            task="regression",
+            target="revenue",
+            is_baseline=not is_best,
+            is_best=is_best,
+            metric="r2",
+            cv_mean=holdout,
+            cv_sd=0.01,
+            holdout=holdout,
+            n_train=1600,
+            n_holdout=400,
+            split="random",
+            features=("units", "unit_price"),
+            excluded='{"order_id": "identifies rows"}',
+            params='{"depth": 3}',
+            note=f"{name} explains {holdout:.0%} of revenue",
+        )
+
+    return [
+        RunRow(
+            run_id="00ff",
+            status="complete",
+            version="0.1.0",
+            source="sales.parquet",
+            source_name="sales.parquet",
+            source_format="parquet",
+            source_files=("/nowhere/sales.parquet",),
+            source_bytes=1234,
+            source_fingerprint="ab" * 32,
+            read_decisions="{}",
+            is_materialized=True,
+            n_rows=n_rows,
+            n_columns=n_columns,
+            n_rejected=0,
+            target="revenue",
+            time_column="order_date",
+            config='{"seed": 0}',
+            seed=0,
+            engine="duckdb",
+            started_at=at,
+            finished_at=at + timedelta(seconds=2),
+            elapsed_ms=2000.0,
+        ),
+        StageRow(
+            stage="data_loading",
+            position=2,
+            status="done",
+            n_rows_out=n_rows,
+            n_scans=1,
+            bytes_fetched=10,
+            message=f"{n_rows:,} rows",
+            started_at=at,
+            finished_at=at,
+            elapsed_ms=12.5,
+        ),
+        column(1, "revenue", mean=120.5, max_number=9.5, n_null=0, n_distinct=900),
+        column(2, "rating", n_null=301, role="dimension", n_distinct=5),
+        column(3, HOSTILE_TEXT, role="text", n_distinct=7),
+        check("missing_values", "failed", "warning", 301),
+        check("duplicates", "passed", "info", 0),
+        insight(1, "Revenue in West is 12.5 lower", asserted=True),
+        insight(2, HOSTILE_TEXT, asserted=True),
+        insight(3, "Revenue moves with the moon", asserted=False),
+        model(1, "mean", 0.0, is_best=False),
+        model(2, "gradient boosting", 0.93, is_best=True),
+        Importance(
+            model_id="m2",
+            feature="unit_price",
+            rank=1,
+            method="permutation",
+            metric="r2",
+            mean=0.6,
+            sd=0.02,
+            low=0.56,
+            high=0.64,
+            n_repeats=5,
+        ),
+        Step(
+            position=1,
+            transform="trim_text",
+            columns=("region",),
+            reason="spaces around text",
+            sql="trim(region)",
+            n_rows_before=n_rows,
+            n_rows_after=n_rows,
+            n_changed=3,
+            is_reversible=False,
+        ),
+        Problem(
+            problem_id=1,
+            stage="analysis",
+            plugin="seasonality",
+            error="the series is too short",
+            hint="give at least two periods",
+        ),
+        Figure(
+            figure_id="rows",
+            position=1,
+            label="Rows",
+            value=float(n_rows),
+            format="integer",
+            polarity="neutral",
+            evidence_sql="select count(*) from clean.data",
+        ),
+    ]
