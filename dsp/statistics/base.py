@@ -117,13 +117,17 @@ class Column:
     @property
     def number(self) -> str:
         """SQL of the value as a double, epoch seconds for dates; null if not finite."""
+        if self.family in (*DATED, "float"):
+            return f"case when isfinite({self.sql}) then {self.as_double(self.sql)} end"
+        return self.as_double(self.sql)
+
+    def as_double(self, sql: str) -> str:
+        """Return SQL of a value of this column as a double."""
         if self.family in DATED:
-            return f"case when isfinite({self.sql}) then epoch({self.sql}) end"
-        if self.family == "float":
-            return f"case when isfinite({self.sql}) then cast({self.sql} as double) end"
+            return f"epoch({sql})"
         if self.family == "boolean":
-            return f"cast(cast({self.sql} as integer) as double)"
-        return f"cast({self.sql} as double)"
+            return f"cast(cast({sql} as integer) as double)"
+        return f"cast({sql} as double)"
 
     @property
     def is_exact(self) -> bool:
@@ -132,9 +136,11 @@ class Column:
 
     @property
     def value(self) -> str:
-        """SQL of the value with NaN as null."""
+        """SQL of the value as it is compared: NaN as null, nested as text."""
         if self.family == "float":
             return f"case when not isnan({self.sql}) then {self.sql} end"
+        if self.family in ("nested", "binary"):
+            return f"cast({self.sql} as varchar)"
         return self.sql
 
     @property

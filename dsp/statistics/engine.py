@@ -20,16 +20,14 @@ from dsp.statistics.base import (
     columns_of,
     reference,
 )
+from dsp.statistics.distinct import DISTINCT_ERROR, distinct
 from dsp.statistics.evidence import profile_sql
 from dsp.statistics.histograms import edges_of, histograms
 from dsp.statistics.moments import Moments, Scale
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
-from dsp.statistics.top_values import top_values
 
 _SAMPLE_ROWS = 500
-_MANY_ROWS = 2_000_000
-_MANY_VALUES = 500_000
 
 
 class StatisticsEngine:
@@ -94,21 +92,19 @@ class StatisticsEngine:
         steps = 6
         tick(0, steps, unit="scans", message="counting")
         counts = _with_nan(scans.count(engine, source, columns), n_nan or {})
-        tick(1, steps, unit="scans", message="quantiles")
+        tick(1, steps, unit="scans", message="distinct values")
+        counts, top = distinct(engine, source, columns, counts)
+        tick(2, steps, unit="scans", message="quantiles")
         numbers = [c for c in columns if counts[c.name].low is not None]
         sorted_ = [c for c in numbers if c.family in (*NUMERIC, *DATED)]
         quantiles = scans.quantiles(engine, source, sorted_)
-        tick(2, steps, unit="scans", message="moments")
+        tick(3, steps, unit="scans", message="moments")
         measured = [c for c in numbers if c.family in (*NUMERIC, "boolean")]
         scales = {c.name: _scale(counts[c.name], quantiles.get(c.name)) for c in measured}
         moments = scans.moments(engine, source, measured, scales)
-        tick(3, steps, unit="scans", message="histograms")
+        tick(4, steps, unit="scans", message="histograms")
         edges = {c.name: edges_of(c, counts[c.name], quantiles[c.name]) for c in sorted_}
         bins = histograms(engine, source, sorted_, edges)
-        tick(4, steps, unit="scans", message="frequent values")
-        listed = [c for c in columns if _has_top_values(c, counts[c.name])]
-        n_rows = counts[names[0]].n_rows if names else 0
-        top = top_values(engine, source, listed, n_rows)
         tick(5, steps, unit="scans", message="meaning")
         samples = _samples(engine, source, columns)
         found_time = time or time_column([c for c in columns if c.name != target], counts)
@@ -159,14 +155,6 @@ def _scale(counts: Counts, quantiles: Sequence[float] | None) -> Scale:
     low, high = counts.low or 0.0, counts.high or 0.0
     centre = quantiles[4] if quantiles else low / 2 + high / 2
     return Scale.of(low, high, min(high, max(low, centre)))
-
-
-def _has_top_values(column: Column, counts: Counts) -> bool:
-    if column.family in ("nested", "binary", "other") or counts.n_distinct == 0:
-        return False
-    if column.family not in ("text", "boolean"):
-        return counts.n_distinct <= 50
-    return counts.n_rows <= _MANY_ROWS or counts.n_distinct <= _MANY_VALUES
 
 
 def _samples(
@@ -222,7 +210,7 @@ def _row(
         n_negative=counts.n_negative,
         n_distinct=counts.n_distinct,
         distinct_exact=counts.distinct_exact,
-        distinct_error=None if counts.distinct_exact else scans.DISTINCT_ERROR,
+        distinct_error=None if counts.distinct_exact else DISTINCT_ERROR,
         min_value=counts.min_value,
         max_value=counts.max_value,
         min_number=counts.low,

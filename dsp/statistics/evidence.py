@@ -12,10 +12,8 @@ def profile_sql(
 ) -> str:
     """Return SQL whose columns are named as the fields of `ColumnProfile`."""
     terms = ["count(*) as n_rows", _nulls(column, counts)]
-    if column.family in ("nested", "binary"):
-        value = f"cast({column.sql} as varchar)"
-    else:
-        value = column.value
+    value = column.value
+    if column.family not in ("nested", "binary"):
         terms += _range(column)
     if counts.distinct_exact:
         terms.append(f"count(distinct {value}) as n_distinct")

@@ -65,9 +65,9 @@ class Moments:
     kurtosis: float | None = None
 
 
-def sums_sql(z: str) -> list[str]:
-    """Return SQL of the fixed-point sums of z, z², z³ and z⁴ (`z` is a column name)."""
-    powers = (z, f"{z} * {z}", f"{z} * {z} * {z}", f"({z} * {z}) * ({z} * {z})")
+def sums_sql(z: str, y: str) -> list[str]:
+    """Return SQL of the fixed-point sums of z, z², z³ and z⁴, given z and y = z²."""
+    powers = (z, y, f"{y} * {z}", f"{y} * {y}")
     return [f"sum(cast({power} * {ONE}e0 as bigint))" for power in powers]
 
 
