@@ -1,3 +1,8 @@
 """Decides which findings may be said."""
 
 from __future__ import annotations
+
+from dsp.insights.evidence import COLUMNS, EVIDENCE
+from dsp.insights.generator import InsightGenerator
+
+__all__ = ["COLUMNS", "EVIDENCE", "InsightGenerator"]

@@ -1,0 +1,178 @@
+"""Runs every detector over one scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dsp.detectors.base import Candidate, Detected, Found
+from dsp.detectors.evidence_sql import BINS
+from dsp.detectors.scene import Scene, fixed
+from dsp.engine import engine_for
+from dsp.errors import CancelledError, DspError
+from dsp.events import PipelineStage, Tick, no_tick
+from dsp.records import Association, CheckResult, ColumnProfile, Problem
+from dsp.registry import plugins
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine
+
+ALPHA = 0.05
+MAX_RELATIONS = 30
+MAX_QUIET = 20
+
+
+class PatternDetector:
+    """Finds candidate findings in sufficient statistics, with every test counted.
+
+    Parameters
+    ----------
+    engine
+        The engine of the table; found from the table when None.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> from dsp.statistics import StatisticsEngine
+    >>> t = ibis.memtable({"x": list(range(60)), "y": [2 * i + i % 7 for i in range(60)]})
+    >>> profile = StatisticsEngine().profile(t, target="y")  # doctest: +SKIP
+    >>> found = PatternDetector().detect(t, profile.columns, target="y")  # doctest: +SKIP
+    >>> found.candidates[0].kind  # doctest: +SKIP
+    'driver'
+    """
+
+    def __init__(self, engine: DuckEngine | None = None) -> None:
+        self.engine = engine
+
+    def detect(
+        self,
+        table: Any,
+        columns: Sequence[ColumnProfile],
+        *,
+        target: str | None = None,
+        time: str | None = None,
+        checks: Sequence[CheckResult] = (),
+        associations: Sequence[Association] = (),
+        tick: Tick = no_tick,
+    ) -> Detected:
+        """Return candidate findings about a table.
+
+        Parameters
+        ----------
+        table
+            The clean data, an `ibis.Table`.
+        columns
+            Its profiles; roles and families decide what is tested.
+        target, time
+            The column to explain and the column of dates (else the one with that role).
+        checks
+            Outcomes of checks, for facts such as copied rows.
+        associations
+            Known relations; they only order the columns where there are too many.
+        """
+        engine = self.engine or engine_for(table)
+        scene = Scene(
+            engine,
+            table,
+            columns,
+            target=target,
+            time=time,
+            checks=checks,
+            associations=associations,
+        )
+        if scene.n_rows < 2:
+            return Detected()
+        found: list[Found] = []
+        problems: list[Problem] = []
+        room = plugins("detectors")
+        for i, (name, detector) in enumerate(room.items()):
+            tick(i, len(room), unit="detectors", message=name)
+            try:
+                found.append(detector.detect(scene))
+            except CancelledError:
+                raise
+            except (
+                DspError,
+                ArithmeticError,
+                ValueError,
+                TypeError,
+                LookupError,
+            ) as error:
+                problems.append(_problem(name, error))
+        n_tests = sum(f.n_tests for f in found)
+        candidates = [c for f in found for c in f.candidates]
+        kept = _keep(candidates, n_tests)
+        return Detected(
+            candidates=tuple(_fill(scene, kept, n_tests)),
+            n_tests=n_tests,
+            problems=tuple(problems),
+        )
+
+
+def _keep(candidates: list[Candidate], n_tests: int) -> list[Candidate]:
+    """Drop what cannot survive, except for a few quiet rows about the target."""
+    loud = [c for c in candidates if _may_survive(c, n_tests)]
+    quiet = [
+        c
+        for c in candidates
+        if c.p_value is not None
+        and c.p_value * max(n_tests, 1) > ALPHA
+        and c.kind in ("driver", "trend", "seasonality", "correlation")
+    ]
+    quiet.sort(key=lambda c: (c.kind != "driver", c.p_value or 0.0, c.columns))
+    return loud + quiet[:MAX_QUIET]
+
+
+def _may_survive(candidate: Candidate, n_tests: int) -> bool:
+    del n_tests
+    p = candidate.p_value
+    return p is None or (candidate.is_large and p < ALPHA)
+
+
+def _fill(scene: Scene, candidates: list[Candidate], n_tests: int) -> list[Candidate]:
+    """Give the strongest relations the means at both ends of their evidence."""
+    strong = [
+        c
+        for c in candidates
+        if c.shape == "relation" and (c.p_value or 0.0) * n_tests < ALPHA
+    ]
+    strong.sort(key=lambda c: (c.kind != "driver", -abs(c.effect or 0.0), c.columns))
+    chosen = {id(c) for c in strong[:MAX_RELATIONS]}
+    return [_ends(scene, c) if id(c) in chosen else c for c in candidates]
+
+
+def _ends(scene: Scene, candidate: Candidate) -> Candidate:
+    """Return the candidate with the mean in the lowest and highest bin of x."""
+    x, y = candidate.columns
+    number = scene.numbers[y]
+    rows = scene.engine.rows(
+        f"with b as (select ({scene.value_sql(x)}) as x, {number.z} as z "
+        f"from {scene.source}), c as (select x, z, least(floor({BINS} * percent_rank() "
+        f"over (order by x)), {BINS - 1}) as bin from b where x is not null and "
+        f"z is not null) select bin, count(*), sum({fixed('z')}), min(x), max(x) from c "
+        "group by bin order by bin"
+    )
+    if len(rows) < 2:
+        return candidate
+    means = [number.mean(int(r[2]), r[1]) for r in rows]
+    return replace(
+        candidate,
+        baseline=means[0],
+        value=means[-1],
+        facts={
+            **candidate.facts,
+            "low_x": (rows[0][3], rows[0][4]),
+            "high_x": (rows[-1][3], rows[-1][4]),
+        },
+    )
+
+
+def _problem(name: str, error: Exception) -> Problem:
+    return Problem(
+        problem_id=0,
+        stage=PipelineStage.ANALYSIS.value,
+        plugin=name,
+        error=f"{type(error).__name__}: {error}",
+        hint="the findings of the other detectors are complete",
+    )

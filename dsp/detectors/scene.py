@@ -1,0 +1,433 @@
+"""The data as detectors see it: roles and sufficient statistics, each read once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dsp.detectors.timeline import Timeline, read_timeline
+from dsp.engine.duckdb_engine import literal, quote
+from dsp.records import Association, CheckResult, ColumnProfile
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine
+
+UNIT = 2**52
+"""Steps of the fixed-point numbers: sums of them are exact in any order."""
+
+MAX_MEASURES = 30
+MAX_DIMENSIONS = 30
+MAX_VALUES = 50
+_NUMERIC = ("integer", "decimal", "float")
+_YES = ("true", "yes", "1", "y", "t", "positive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A numeric column, or the event of a two-valued target as 0 and 1.
+
+    `sql` gives a finite double or null; z = (x - centre) / scale lies in [-1, 1].
+    """
+
+    name: str
+    sql: str
+    centre: float
+    scale: float
+    has_nulls: bool
+    event: str | None = None
+
+    @property
+    def z(self) -> str:
+        """SQL of the scaled value."""
+        return f"(({self.sql}) - {self.centre!r}) / {self.scale!r}"
+
+    def mean(self, total: int, n: int) -> float:
+        """Return the mean from a fixed-point sum."""
+        return self.centre + self.scale * (total / (n * UNIT)) if n else math.nan
+
+    def variance(self, total: int, squares: int, n: int) -> float:
+        """Return the sample variance from fixed-point sums."""
+        if n < 2:
+            return 0.0
+        spread = squares * n * UNIT - total * total
+        return max(0.0, self.scale**2 * (spread / (n * (n - 1) * UNIT * UNIT)))
+
+
+class Moments(NamedTuple):
+    """Rows, mean and sample variance of a number."""
+
+    n: int
+    mean: float
+    var: float
+
+
+class Groups(NamedTuple):
+    """Per value of a dimension: rows, moments of every number, values of columns.
+
+    Arrays have one entry a value; the missing value is not among them.
+    """
+
+    labels: tuple[str, ...]
+    n: Any
+    moments: Mapping[str, tuple[Any, Any, Any]]
+    present: Mapping[str, Any]
+
+
+class Scene:
+    """Everything detectors may ask about the data.
+
+    Parameters
+    ----------
+    table
+        The data as an `ibis.Table`.
+    columns
+        Profiles with roles.
+    """
+
+    def __init__(
+        self,
+        engine: DuckEngine,
+        table: Any,
+        columns: Sequence[ColumnProfile],
+        *,
+        target: str | None = None,
+        time: str | None = None,
+        checks: Sequence[CheckResult] = (),
+        associations: Sequence[Association] = (),
+    ) -> None:
+        self.engine = engine
+        names = set(table.columns)
+        self.columns = {c.column_name: c for c in columns if c.column_name in names}
+        self.target = target if target in self.columns else None
+        found = [c.column_name for c in columns if c.role == "time"]
+        self.time = time if time in self.columns else next(iter(found), None)
+        self.checks = checks
+        self.source = _source(engine, table)
+        self._links = {
+            a.column_a if a.column_b == self.target else a.column_b: abs(a.value or 0)
+            for a in associations
+            if self.target in (a.column_a, a.column_b)
+        }
+        self._groups: dict[str, Groups] = {}
+        self._pairs: dict[tuple[str, str], Any] = {}
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the data."""
+        return max((c.n_rows for c in self.columns.values()), default=0)
+
+    @cached_property
+    def target_task(self) -> str | None:
+        """How the target is read: number, event (two values), classes, or None."""
+        profile = self.columns.get(self.target or "")
+        if profile is None or profile.n_distinct < 2:
+            return None
+        if profile.n_distinct == 2 and profile.family not in ("nested", "binary"):
+            return "event"
+        is_category = profile.semantic_type == "category"
+        is_number = profile.family in _NUMERIC and not is_category
+        if is_number and profile.n_distinct >= 6:
+            return "number"
+        if profile.n_distinct <= MAX_VALUES and profile.family in (
+            "text",
+            "boolean",
+            *_NUMERIC,
+        ):
+            return "classes"
+        return None
+
+    @cached_property
+    def measures(self) -> list[ColumnProfile]:
+        """Measures, those most related to the target first, at most 30."""
+        listed = [
+            c
+            for c in self.columns.values()
+            if c.role == "measure" and c.family in _NUMERIC and not c.is_constant
+        ]
+        return sorted(listed, key=self._closeness)[:MAX_MEASURES]
+
+    @cached_property
+    def dimensions(self) -> list[ColumnProfile]:
+        """Dimensions with 2 to 50 values, at most 30; the target is not one."""
+        listed = [
+            c
+            for c in self.columns.values()
+            if c.role == "dimension"
+            and 2 <= c.n_distinct <= MAX_VALUES
+            and c.family not in ("nested", "binary", "other")
+        ]
+        return sorted(listed, key=self._closeness)[:MAX_DIMENSIONS]
+
+    @cached_property
+    def numbers(self) -> dict[str, Number]:
+        """The target (when numeric or an event) and the measures, by name."""
+        wanted: list[tuple[str, str, str | None]] = []
+        if self.target is not None and self.target_task == "number":
+            wanted.append((self.target, self._value(self.target), None))
+        elif self.target is not None and self.target_task == "event":
+            event = self.event or ""
+            wanted.append((self.target, self._event(self.target, event), event))
+        wanted += [
+            (c.column_name, self._value(c.column_name), None)
+            for c in self.measures
+            if c.column_name != self.target
+        ]
+        if not wanted:
+            return {}
+        picked = ", ".join(
+            f"min({sql}), max({sql}), count({sql}), count(*)" for _, sql, _ in wanted
+        )
+        (row,) = self.engine.rows(f"select {picked} from {self.source}")
+        numbers = {}
+        for i, (name, sql, event_value) in enumerate(wanted):
+            low, high, n, n_all = row[4 * i : 4 * i + 4]
+            scaled = _scale(low, high)
+            if scaled is not None:
+                numbers[name] = Number(
+                    name=name,
+                    sql=sql,
+                    centre=scaled[0],
+                    scale=scaled[1],
+                    has_nulls=n < n_all,
+                    event=event_value,
+                )
+        return numbers
+
+    @cached_property
+    def subjects(self) -> list[str]:
+        """Numbers that findings over time and by segment speak of, target first."""
+        return list(self.numbers)
+
+    @cached_property
+    def event(self) -> str | None:
+        """The value of a two-valued target that counts as the event."""
+        if self.target is None or self.target_task != "event":
+            return None
+        rows = self.engine.rows(
+            f"select cast({quote(self.target)} as varchar) as label, count(*) as n "
+            f"from {self.source} where {quote(self.target)} is not null "
+            "group by 1 order by n, label"
+        )
+        labels = [str(label) for label, _ in rows]
+        yes = [label for label in labels if label.casefold() in _YES]
+        if not labels:
+            return None
+        if self.columns[self.target].family in _NUMERIC:
+            return max(labels, key=float)
+        return (yes or labels)[0]
+
+    @cached_property
+    def moments(self) -> dict[str, Moments]:
+        """Moments of every number."""
+        if not self.numbers:
+            return {}
+        (row,) = self.engine.rows(
+            f"select {self._sums()} from (select {self._scaled()} from {self.source})"
+        )
+        return {
+            number.name: Moments(
+                row[3 * i],
+                number.mean(int(row[3 * i + 1] or 0), row[3 * i]),
+                number.variance(
+                    int(row[3 * i + 1] or 0), int(row[3 * i + 2] or 0), row[3 * i]
+                ),
+            )
+            for i, number in enumerate(self.numbers.values())
+        }
+
+    @cached_property
+    def gappy(self) -> list[str]:
+        """Columns with some missing values (1 to 99 of 100), at most 30."""
+        listed = [
+            c.column_name
+            for c in self.columns.values()
+            if c.n_rows and 0.01 <= (c.n_null + c.n_nan) / c.n_rows <= 0.99
+        ]
+        return listed[:MAX_DIMENSIONS]
+
+    def groups(self, dimension: str) -> Groups:
+        """Return what is known per value of a dimension."""
+        if dimension not in self._groups:
+            self._groups[dimension] = self._read_groups(dimension)
+        return self._groups[dimension]
+
+    def table_of(self, a: str, b: str) -> tuple[tuple[str, ...], tuple[str, ...], Any]:
+        """Return the values of two dimensions and the counts of their pairs."""
+        import numpy as np
+
+        if (a, b) not in self._pairs:
+            rows = self.engine.rows(
+                f"select cast({quote(a)} as varchar) as a, cast({quote(b)} as varchar)"
+                f" as b, count(*) as n from {self.source} where {quote(a)} is not null "
+                f"and {quote(b)} is not null group by all order by all"
+            )
+            left = tuple(sorted({row[0] for row in rows}))
+            right = tuple(sorted({row[1] for row in rows}))
+            counts = np.zeros((len(left), len(right)))
+            place_a = {v: i for i, v in enumerate(left)}
+            place_b = {v: i for i, v in enumerate(right)}
+            for x, y, n in rows:
+                counts[place_a[x], place_b[y]] = n
+            self._pairs[a, b] = (left, right, counts)
+        found: tuple[tuple[str, ...], tuple[str, ...], Any] = self._pairs[a, b]
+        return found
+
+    @cached_property
+    def correlations(self) -> dict[tuple[str, str], tuple[int, float]]:
+        """Rows with both values and Pearson's r, for every pair of numbers."""
+        names = list(self.numbers)
+        pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+        found = {}
+        for start in range(0, len(pairs), 60):
+            found.update(self._read_correlations(pairs[start : start + 60]))
+        return found
+
+    @cached_property
+    def timeline(self) -> Timeline | None:
+        """Rows and means by day, month or year; None without a time column."""
+        profile = self.columns.get(self.time or "")
+        if profile is None or profile.family not in ("date", "timestamp"):
+            return None
+        picked = {n: self.numbers[n] for n in list(self.numbers)[:12]}
+        return read_timeline(self.engine, self.source, profile.column_name, picked)
+
+    def value_sql(self, name: str) -> str:
+        """Return SQL of a number as written for readers."""
+        return self.numbers[name].sql
+
+    def _value(self, name: str) -> str:
+        profile = self.columns[name]
+        column = quote(name)
+        if profile.family != "float":
+            return f"cast({column} as double)"
+        if profile.n_nan or profile.n_infinite:
+            return f"case when isfinite({column}) then cast({column} as double) end"
+        return (
+            f"cast({column} as double)"
+            if "DOUBLE" not in profile.data_type.upper()
+            else column
+        )
+
+    def _event(self, name: str, event: str) -> str:
+        return f"cast(cast({quote(name)} as varchar) = {literal(event)} as double)"
+
+    def _closeness(self, column: ColumnProfile) -> tuple[float, int]:
+        return -self._links.get(column.column_name, 0.0), column.position
+
+    def _scaled(self) -> str:
+        return ", ".join(f"{n.z} as z{i}" for i, n in enumerate(self.numbers.values()))
+
+    def _sums(self) -> str:
+        return ", ".join(
+            f"count(z{i}), sum({fixed(f'z{i}')}), sum({fixed(f'z{i} * z{i}')})"
+            for i in range(len(self.numbers))
+        )
+
+    def _read_groups(self, dimension: str) -> Groups:
+        import numpy as np
+
+        numbers = list(self.numbers.values())
+        inner = [f"cast({quote(dimension)} as varchar) as label"]
+        outer = ["label", "count(*)"]
+        if numbers:
+            inner.append(self._scaled())
+            outer.append(self._sums())
+        gappy = [name for name in self.gappy if name != dimension]
+        inner += [f"{quote(name)} is not null as p{i}" for i, name in enumerate(gappy)]
+        outer += [f"count(*) filter (p{i})" for i in range(len(gappy))]
+        rows = self.engine.rows(
+            f"select {', '.join(outer)} from (select {', '.join(inner)} "
+            f"from {self.source}) where label is not null group by label order by label"
+        )
+        moments = {}
+        for i, number in enumerate(numbers):
+            at = 2 + 3 * i
+            sums = [(r[at], int(r[at + 1] or 0), int(r[at + 2] or 0)) for r in rows]
+            moments[number.name] = (
+                np.array([s[0] for s in sums], dtype=float),
+                np.array([number.mean(s[1], s[0]) for s in sums]),
+                np.array([number.variance(s[1], s[2], s[0]) for s in sums]),
+            )
+        at = 2 + 3 * len(numbers)
+        present = {
+            name: np.array([r[at + i] for r in rows], dtype=float)
+            for i, name in enumerate(gappy)
+        }
+        counts = np.array([r[1] for r in rows], dtype=float)
+        return Groups(tuple(str(r[0]) for r in rows), counts, moments, present)
+
+    def _read_correlations(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], tuple[int, float]]:
+        used = sorted({name for pair in pairs for name in pair})
+        place = {name: f"z{i}" for i, name in enumerate(used)}
+        inner = ", ".join(f"{self.numbers[n].z} as {place[n]}" for n in used)
+        outer = []
+        for a, b in pairs:
+            za, zb = place[a], place[b]
+            both = f" filter ({za} is not null and {zb} is not null)"
+            parts = (za, zb, f"{za} * {za}", f"{zb} * {zb}", f"{za} * {zb}")
+            whole = not (self.numbers[a].has_nulls or self.numbers[b].has_nulls)
+            if whole:
+                outer.append(f"sum({fixed(parts[4])})")
+            else:
+                outer.append(f"count(*){both}")
+                outer += [f"sum({fixed(part)}){both}" for part in parts]
+        (row,) = self.engine.rows(
+            f"select {', '.join(outer)} from (select {inner} from {self.source})"
+        )
+        return self._as_correlations(pairs, row)
+
+    def _as_correlations(
+        self, pairs: Sequence[tuple[str, str]], row: Sequence[Any]
+    ) -> dict[tuple[str, str], tuple[int, float]]:
+        found, at = {}, 0
+        for a, b in pairs:
+            x, y = self.numbers[a], self.numbers[b]
+            if x.has_nulls or y.has_nulls:
+                n, sa, sb, saa, sbb, sab = (int(v or 0) for v in row[at : at + 6])
+                at += 6
+                top = sab * n * UNIT - sa * sb
+                low = (saa * n * UNIT - sa * sa) * (sbb * n * UNIT - sb * sb)
+                r = top / math.isqrt(low) if low > 0 else 0.0
+            else:
+                m, o = self.moments[a], self.moments[b]
+                n, mean = m.n, int(row[at] or 0) / max(m.n, 1) / UNIT
+                at += 1
+                cov = mean - (m.mean - x.centre) / x.scale * (o.mean - y.centre) / y.scale
+                sd = math.sqrt(m.var * o.var) / (x.scale * y.scale)
+                r = cov * n / (n - 1) / sd if sd > 0 and n > 1 else 0.0
+            found[a, b] = (n, max(-1.0, min(1.0, r)))
+        return found
+
+
+def fixed(z: str) -> str:
+    """Return SQL of a value in [-1, 1] as a fixed-point number."""
+    return f"cast(round(({z}) * {float(UNIT)!r}) as bigint)"
+
+
+def _scale(low: float | None, high: float | None) -> tuple[float, float] | None:
+    if low is None or high is None or not low < high:
+        return None
+    half = high / 2 - low / 2
+    if not 1e-140 < half < 1e140:
+        return None
+    return low / 2 + high / 2, math.ldexp(1.0, math.frexp(half)[1])
+
+
+def _source(engine: DuckEngine, table: Any) -> str:
+    """Return SQL of the table: its quoted name, or its query in brackets."""
+    node = table.op()
+    namespace = getattr(node, "namespace", None)
+    name = getattr(node, "name", None)
+    if type(node).__name__ == "DatabaseTable" and isinstance(name, str):
+        parts = [
+            getattr(namespace, "catalog", None),
+            getattr(namespace, "database", None),
+        ]
+        held = [parts[1]] if parts[1] else []
+        return ".".join(quote(part) for part in [*held, name])
+    return f"({engine.compile(table)}) as data"

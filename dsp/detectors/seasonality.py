@@ -1,0 +1,206 @@
+"""Weekly and yearly cycles, tested on whole weeks and years."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from dsp.detectors import evidence_sql as evidence
+from dsp.detectors import significance as tests
+from dsp.detectors.base import Candidate, Found, found
+from dsp.detectors.timeline import Series
+from dsp.detectors.trend import event_of, row_sd, time_columns
+
+if TYPE_CHECKING:
+    from dsp.detectors.scene import Scene
+
+MIN_WEEKS = 4
+MIN_YEARS = 2
+MIN_CHANGE = 0.05
+MIN_SD = 0.1
+WEEKDAYS = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+)
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+class Seasonality:
+    """Weekly and yearly cycles."""
+
+    name = "seasonality"
+
+    def detect(self, scene: Scene) -> Found:
+        """Compare weekdays within whole weeks, and months within whole years."""
+        line = scene.timeline
+        if line is None:
+            return Found()
+        listed: list[Candidate] = []
+        for series in line.all_series():
+            if line.is_daily:
+                listed += _cycle(scene, series, "weekly", _weeks(series))
+            if series.name is not None and line.bucket in ("day", "month"):
+                listed += _cycle(scene, series, "yearly", _years(series))
+        return found(listed, len(listed))
+
+
+def _cycle(scene: Scene, series: Series, period: str, matrix: Any) -> list[Candidate]:
+    timeline = scene.timeline
+    if matrix is None or timeline is None:
+        return []
+    outcome = spherical(matrix) if period == "weekly" else linked(matrix)
+    if outcome is None:
+        return []
+    labels = WEEKDAYS if period == "weekly" else MONTHS
+    means = _row_means(series, period, len(labels))
+    high = max(range(len(labels)), key=lambda i: (means[i], -i))
+    low = min(range(len(labels)), key=lambda i: (means[i], i))
+    spread = means[high] - means[low]
+    level = abs(float(series.value.mean()))
+    return [
+        Candidate(
+            kind="seasonality",
+            columns=time_columns(scene, series),
+            target=series.name,
+            period=period,
+            baseline=means[low],
+            value=means[high],
+            effect_name="partial_eta_squared",
+            effect=outcome.effect,
+            n_rows=int(series.n.sum()),
+            impact=outcome.effect,
+            test="F over days of whole weeks"
+            if period == "weekly"
+            else "F over months of whole years",
+            unit="day" if period == "weekly" else "month",
+            statistic=outcome.statistic,
+            p_value=outcome.p_value,
+            is_large=spread >= max(MIN_CHANGE * level, MIN_SD * row_sd(scene, series)),
+            evidence_sql=evidence.cycle_bars(scene, timeline.column, series.name, period),
+            shape="bars",
+            facts={
+                "form": "cycle",
+                "high_label": labels[high],
+                "low_label": labels[low],
+                "n_cycles": int(matrix.shape[0]),
+                "event": event_of(scene, series),
+            },
+        )
+    ]
+
+
+def _row_means(series: Series, period: str, k: int) -> list[float]:
+    """Return the means over rows (over days, for row counts) by place in the cycle."""
+    import numpy as np
+
+    place = np.array(
+        [d.weekday() if period == "weekly" else d.month - 1 for d in series.dates]
+    )
+    weight = np.ones(len(place)) if series.name is None else series.n.astype(float)
+    total = np.bincount(place, weights=weight, minlength=k)
+    sums = np.bincount(place, weights=weight * series.value, minlength=k)
+    return [float(s / t) if t else float("nan") for s, t in zip(sums, total, strict=True)]
+
+
+def _weeks(series: Series) -> Any:
+    """Return values by whole week (rows) and weekday (columns, Monday first), or None."""
+    import numpy as np
+
+    by_day = dict(zip(series.dates, series.value, strict=True))
+    first = series.dates[0]
+    day = first + timedelta(days=-first.weekday() % 7)
+    rows = []
+    while day <= series.dates[-1]:
+        week = [by_day.get(day + timedelta(days=i)) for i in range(7)]
+        if None not in week:
+            rows.append(week)
+        day += timedelta(days=7)
+    return np.array(rows, dtype=float) if len(rows) >= MIN_WEEKS else None
+
+
+def _years(series: Series) -> Any:
+    """Return monthly means by whole year (rows, from the first month) or None."""
+    import numpy as np
+
+    months: dict[int, list[float]] = {}
+    for date, value in zip(series.dates, series.value, strict=True):
+        months.setdefault(date.year * 12 + date.month - 1, []).append(float(value))
+    start = min(months)
+    rows = []
+    while start + 11 <= max(months):
+        year = [months.get(start + i) for i in range(12)]
+        if all(year):
+            values = [float(np.mean(m)) for m in year if m]
+            shift = start % 12
+            rows.append(values[-shift:] + values[:-shift] if shift else values)
+        start += 12
+    return np.array(rows) if len(rows) >= MIN_YEARS else None
+
+
+def spherical(matrix: Any) -> tests.Outcome | None:
+    """Test equal columns within rows by F with the Greenhouse-Geisser allowance.
+
+    What links the days of a week (a wandering level) lowers the degrees of freedom; with
+    fewer than ten weeks the lowest possible ones are taken.
+    """
+    import numpy as np
+
+    rows, k = matrix.shape
+    centred = matrix - matrix.mean(axis=1, keepdims=True)
+    column = centred.mean(axis=0)
+    rest = centred - column
+    between, within = rows * float((column**2).sum()), float((rest**2).sum())
+    if within <= 0 or not np.isfinite(between + within):
+        return None
+    cov = rest.T @ rest / (rows - 1)
+    epsilon = float(np.trace(cov) ** 2 / ((k - 1) * (cov * cov).sum()))
+    epsilon = max(1 / (k - 1), min(1.0, epsilon)) if rows >= 10 else 1 / (k - 1)
+    f = between * (rows - 1) / within
+    p = tests.f_p(f, (k - 1) * epsilon, (k - 1) * (rows - 1) * epsilon)
+    return tests.Outcome(f, p, between / (between + within))
+
+
+def linked(matrix: Any) -> tests.Outcome | None:
+    """Test equal columns within rows by F, with an allowance for linked neighbours."""
+    import numpy as np
+
+    rows, k = matrix.shape
+    steps = np.arange(rows * k)
+    flat = matrix.reshape(-1)
+    slope, level = np.polyfit(steps, flat, 1)
+    straight = (flat - slope * steps - level).reshape(rows, k)
+    column = straight.mean(axis=0) - straight.mean()
+    rest = straight - straight.mean(axis=1, keepdims=True) - column
+    between, within = rows * float((column**2).sum()), float((rest**2).sum())
+    if within <= 0 or not np.isfinite(between + within):
+        return None
+    line = rest.reshape(-1)
+    rho = float((line[1:] * line[:-1]).sum() / (line * line).sum())
+    rho = min(0.95, max(0.0, rho + (1 + 4 * rho) / (rows * k)))
+    factor = (1 - rho) / (1 + rho)
+    df = (rows - 1) * (k - 1) * factor
+    f = between / (k - 1) / (within / ((rows - 1) * (k - 1))) * factor
+    return tests.Outcome(
+        f, tests.f_p(f, k - 1, max(df, 1.0)), between / (between + within)
+    )
+
+
+plugin = Seasonality()
