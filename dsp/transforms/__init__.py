@@ -1,3 +1,7 @@
 """Cleaning transforms that record their SQL."""
 
 from __future__ import annotations
+
+from dsp.transforms.transformer import DataTransformer, Transformed
+
+__all__ = ["DataTransformer", "Transformed"]

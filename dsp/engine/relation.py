@@ -1,0 +1,227 @@
+"""A table as SQL text with its columns, for rooms that batch aggregates in raw SQL.
+
+Ibis needs seconds to compile what these rooms ask of a table with 2,000 columns; the
+text here names columns only through `quote` and values only through `literal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsp.engine.duckdb_engine import DuckEngine, literal, quote
+from dsp.errors import QueryError
+
+CHUNK = 200
+HEAD_ROWS = 1_000
+HEAD_CHARACTERS = 100
+
+INTEGERS = frozenset(
+    f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")
+) | {"INTEGER", "UINTEGER"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a relation: name, DuckDB type, and the family of the type."""
+
+    name: str
+    data_type: str
+    position: int
+
+    @property
+    def sql(self) -> str:
+        """The name as a SQL identifier."""
+        return quote(self.name)
+
+    @property
+    def family(self) -> str:
+        """The family of the type: see `family_of`."""
+        return family_of(self.data_type)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether values are numbers."""
+        return self.family in ("integer", "decimal", "float")
+
+    @property
+    def is_temporal(self) -> bool:
+        """Whether values are dates or moments."""
+        return self.family in ("date", "timestamp")
+
+
+def family_of(data_type: str) -> str:
+    """Return the family of a DuckDB type.
+
+    Examples
+    --------
+    >>> family_of("DECIMAL(18,3)"), family_of("INTEGER[]"), family_of("UBIGINT")
+    ('decimal', 'nested', 'integer')
+    """
+    if data_type.endswith("]") or data_type.startswith(("STRUCT", "MAP", "UNION")):
+        return "nested"
+    if data_type in INTEGERS:
+        return "integer"
+    if data_type.startswith("DECIMAL"):
+        return "decimal"
+    if data_type.startswith("TIMESTAMP"):
+        return "timestamp"
+    if data_type.startswith("ENUM"):
+        return "enum"
+    if data_type.startswith("TIME"):
+        return "time"
+    known = {
+        "DOUBLE": "float",
+        "FLOAT": "float",
+        "VARCHAR": "text",
+        "BOOLEAN": "boolean",
+        "DATE": "date",
+        "JSON": "json",
+        "BLOB": "binary",
+    }
+    return known.get(data_type, "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or expression that SQL text can read from.
+
+    Attributes
+    ----------
+    engine
+        The database that holds it.
+    sql
+        What follows ``from``: a quoted name, or a query in parentheses.
+    columns
+        Its columns in order.
+    is_table
+        Whether it is a stored table, whose rows have a ``rowid``.
+    """
+
+    engine: DuckEngine
+    sql: str
+    columns: tuple[Field, ...]
+    is_table: bool
+
+    @classmethod
+    def of(cls, table: Any, engine: DuckEngine) -> Relation:
+        """Describe an `ibis.Table` of the engine.
+
+        Examples
+        --------
+        >>> import pyarrow as pa
+        >>> engine = DuckEngine()
+        >>> relation = Relation.of(engine.put(pa.table({"a": [1]}), "data"), engine)
+        >>> relation.sql, relation.columns[0].family
+        ('"main"."data"', 'integer')
+        """
+        import ibis.expr.operations as ops
+
+        operation = table.op()
+        is_table = False
+        if isinstance(operation, ops.DatabaseTable):
+            schema, name = operation.namespace.database or "main", operation.name
+            catalog = operation.namespace.catalog
+            source = f"{quote(schema)}.{quote(name)}"
+            current = engine.rows("select current_catalog()")[0][0]
+            if catalog and catalog != current:
+                source = f"{quote(catalog)}.{source}"
+            found = engine.rows(
+                "select 1 from duckdb_tables() where schema_name = $schema and "
+                "table_name = $name and database_name = $catalog",
+                {"schema": schema, "name": name, "catalog": catalog or current},
+            )
+            is_table = bool(found)
+        else:
+            source = f"({engine.compile(table)})"
+        described = engine.rows(f"describe from {source} as t")
+        columns = tuple(
+            Field(row[0], row[1], position) for position, row in enumerate(described)
+        )
+        return cls(engine, source, columns, is_table)
+
+    def __getitem__(self, name: str) -> Field:
+        """Return a column by its name."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise LookupError(name)
+
+    @property
+    def numbered(self) -> str:
+        """The relation with a column `dsp_row_number` (from 1) before its own."""
+        number = "rowid + 1" if self.is_table else "row_number() over ()"
+        return f"(select {number} as dsp_row_number, * from {self.sql} as t)"
+
+    def head(self) -> dict[str, list[str]]:
+        """Return distinct texts of the first rows, by text column, in order of meeting.
+
+        Texts are cut after `HEAD_CHARACTERS`. They may refute a guess, never prove it.
+        """
+        found: dict[str, list[str]] = {}
+        texts = [c for c in self.columns if c.family == "text"]
+        for start in range(0, len(texts), CHUNK):
+            part = texts[start : start + CHUNK]
+            items = ", ".join(f"left({c.sql}, {HEAD_CHARACTERS})" for c in part)
+            query = f"select {items} from {self.sql} as t limit {HEAD_ROWS}"
+            rows = self.engine.sql(query)
+            for position, column in enumerate(part):
+                values = rows.column(position).unique().drop_null().to_pylist()
+                found[column.name] = values
+        return found
+
+
+@dataclass(slots=True)
+class Figures:
+    """Aggregates of a relation, computed together and remembered by their SQL.
+
+    An aggregate that the engine refuses is absent from the answers; its error is kept
+    in `refused`.
+    """
+
+    relation: Relation
+    known: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    tick: Callable[..., None] | None = None
+
+    def ask(self, aggregates: Iterable[str]) -> Mapping[str, Any]:
+        """Compute what is not known yet, `CHUNK` aggregates a scan, and return all."""
+        wanted = [
+            sql
+            for sql in dict.fromkeys(aggregates)
+            if sql not in self.known and sql not in self.refused
+        ]
+        for start in range(0, len(wanted), CHUNK):
+            self._run(wanted[start : start + CHUNK])
+            if self.tick is not None:
+                done = min(start + CHUNK, len(wanted))
+                self.tick(done, len(wanted), unit="figures")
+        return self.known
+
+    def get(self, aggregate: str) -> Any:
+        """Return an aggregate, or None when it is unknown, refused or null."""
+        return self.known.get(aggregate)
+
+    def _run(self, wanted: list[str]) -> None:
+        items = ", ".join(f"{sql} as a{i}" for i, sql in enumerate(wanted))
+        query = f"select {items} from {self.relation.sql} as t"
+        try:
+            row = self.relation.engine.rows(query)[0]
+        except QueryError as error:
+            if len(wanted) == 1:
+                self.refused[wanted[0]] = error.message
+                return
+            middle = len(wanted) // 2
+            self._run(wanted[:middle])
+            self._run(wanted[middle:])
+            return
+        self.known.update(zip(wanted, row, strict=True))
+
+
+def count_if(predicate: str) -> str:
+    """Return the aggregate that counts the rows where a predicate is true."""
+    return f"count(*) filter (where {predicate})"
+
+
+__all__ = ["Field", "Figures", "Relation", "count_if", "family_of", "literal", "quote"]

@@ -1,0 +1,41 @@
+"""Blank texts become NULL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dsp.engine.relation import Field, Figures, count_if
+from dsp.transforms.base import Proposal, number_of, trimmed, values_text
+
+
+class BlankToNull:
+    """Turns empty texts and texts of white space into NULL."""
+
+    name = "blank_to_null"
+    order = 20
+    is_cast = False
+
+    def measures(self, column: Field, head: list[str] | None) -> Iterable[str]:
+        """Count the blank texts."""
+        if column.family == "text":
+            yield count_if(f"{trimmed(column.sql)} = ''")
+
+    def propose(
+        self,
+        column: Field,
+        head: list[str] | None,
+        figures: Figures,
+    ) -> Proposal | None:
+        """Propose NULL where the text is blank."""
+        n = number_of(figures, count_if(f"{trimmed(column.sql)} = ''"))
+        if not n:
+            return None
+        return Proposal(
+            column.name,
+            f"case when {trimmed('{value}')} = '' then null else {{value}} end",
+            f"{values_text(n)} empty or white space: counted as missing from here on",
+            n,
+        )
+
+
+plugin = BlankToNull()

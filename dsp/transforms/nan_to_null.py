@@ -1,0 +1,41 @@
+"""NaN becomes NULL: a number that is none is a missing value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dsp.engine.relation import Field, Figures, count_if
+from dsp.transforms.base import Proposal, number_of, values_text
+
+
+class NanToNull:
+    """Turns NaN in floating-point columns into NULL."""
+
+    name = "nan_to_null"
+    order = 10
+    is_cast = False
+
+    def measures(self, column: Field, head: list[str] | None) -> Iterable[str]:
+        """Count the NaN values."""
+        if column.family == "float":
+            yield count_if(f"isnan({column.sql})")
+
+    def propose(
+        self,
+        column: Field,
+        head: list[str] | None,
+        figures: Figures,
+    ) -> Proposal | None:
+        """Propose NULL where the value is NaN."""
+        n = number_of(figures, count_if(f"isnan({column.sql})"))
+        if not n:
+            return None
+        return Proposal(
+            column.name,
+            "case when isnan({value}) then null else {value} end",
+            f"{values_text(n)} NaN: not a number, counted as missing from here on",
+            n,
+        )
+
+
+plugin = NanToNull()
