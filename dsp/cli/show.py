@@ -16,7 +16,7 @@ from dsp.cli.common import (
     show_table,
     suggest,
 )
-from dsp.cli.summary import shown_path, summary, write_summary
+from dsp.cli.summary import findings, shown_path, summary
 from dsp.errors import DspError, nearest
 
 
@@ -168,7 +168,8 @@ def command(run: Path, what: str, *, top: int | None, kind: str | None) -> None:
                 emit(summary(opened))
             else:
                 click.echo(repr(opened)[len("<dsp.Run ") : -1])
-                write_summary(opened)
+                click.echo("\n".join(findings(opened)))
+                suggest(f"dsp show {place} insights", f"dsp open {place}")
             return
         wanted = _wanted(what)
         view, table = VIEWS[wanted], TABLES.get(wanted, wanted)

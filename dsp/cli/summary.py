@@ -23,28 +23,38 @@ def write_summary(run: Run) -> None:
     if options().quiet:
         return
     say()
-    for insight in run.insights[:TOP]:
-        say(f"  {_line(insight.title)}")
-    if not run.insights:
-        say("  No finding passed its test.")
-    failed = [c for c in run.checks if c.outcome == "failed"]
-    for check in sorted(failed, key=_severity)[:TOP]:
-        say(f"  ! {_line(check.observed)}")
-    if len(failed) > TOP:
-        say(f"  ! {len(failed) - TOP} more checks failed")
-    best = next((m for m in run.models if m.is_best), None)
-    if best is not None:
-        say(f"  {_line(best.note)}")
-    problems = run.problems
-    if problems:
-        noun = "part" if len(problems) == 1 else "parts"
-        say(f"  ! {len(problems)} {noun} could not be computed: dsp show RUN problems")
+    for line in findings(run):
+        say(line)
     say()
     _files(run)
     say()
     place = shell_word(shown_path(run.path))
-    opened = [f"dsp open {place}"] if run.dashboard else [f"dsp show {place}"]
-    suggest(*opened, f'dsp query {place} "from insights"')
+    opened = f"dsp open {place}" if run.dashboard else f"dsp show {place}"
+    suggest(opened, f'dsp query {place} "from insights"')
+
+
+def findings(run: Run) -> list[str]:
+    """Return the lines on what was found: insights, failed checks, model, problems."""
+    lines = [f"  {_line(insight.title)}" for insight in run.insights[:TOP]]
+    if not lines:
+        lines = ["  No finding passed its test."]
+    failed = [c for c in run.checks if c.outcome == "failed"]
+    lines += [f"  ! {_line(c.observed)}" for c in sorted(failed, key=_severity)[:TOP]]
+    place = shell_word(shown_path(run.path))
+    if len(failed) > TOP:
+        lines.append(
+            f"  ! {len(failed) - TOP} more failed checks: dsp show {place} checks"
+        )
+    best = next((m for m in run.models if m.is_best), None)
+    if best is not None:
+        lines.append(f"  {_line(best.note)}")
+    n_problems = len(run.problems)
+    if n_problems:
+        noun = "part" if n_problems == 1 else "parts"
+        lines.append(
+            f"  ! {n_problems} {noun} could not be computed: dsp show {place} problems"
+        )
+    return lines
 
 
 def write_paths(run: Run) -> None:

@@ -28,7 +28,15 @@ REFUSED_HINT = "one SELECT (or FROM, WITH, VALUES, DESCRIBE, SUMMARIZE, SHOW) at
 
 
 class LockedEngine(DuckEngine):
-    """A DuckDB connection that answers one SELECT at a time and reaches nothing else."""
+    """A DuckDB connection that answers one SELECT at a time and reaches nothing else.
+
+    Attributes
+    ----------
+    sources
+        Files that views of the database read.
+    """
+
+    sources: tuple[str, ...] = ()
 
     def lock(self, allowed_paths: Sequence[str] = ()) -> None:
         """Cut the connection off from everything but the given files, for good.
@@ -83,10 +91,10 @@ class LockedEngine(DuckEngine):
         except duckdb.InterruptException as error:
             raise CancelledError("cancelled inside a query") from error
         except duckdb.Error as error:
-            raise _moved(error) or QueryError(
+            raise _moved(self.sources, error) or QueryError(
                 str(error).strip(), kind=type(error).__name__
             ) from error
-        return Stream(reader)
+        return Stream(reader, self.sources)
 
 
 class Stream:
@@ -98,8 +106,9 @@ class Stream:
         The `pyarrow.Schema` of the result.
     """
 
-    def __init__(self, reader: Any) -> None:
+    def __init__(self, reader: Any, sources: Sequence[str] = ()) -> None:
         self._reader = reader
+        self._sources = sources
         self.schema = reader.schema
 
     def next_batch(self) -> Any:
@@ -121,7 +130,9 @@ class Stream:
             text = str(error).strip()
             if "INTERRUPT" in text:
                 raise CancelledError("cancelled inside a query") from error
-            raise _moved(error) or QueryError(text, kind=type(error).__name__) from error
+            raise _moved(self._sources, error) or QueryError(
+                text, kind=type(error).__name__
+            ) from error
 
     def read_all(self) -> Any:
         """Return what is left as one `pyarrow.Table`."""
@@ -201,17 +212,22 @@ def open_results(path: Path) -> LockedEngine:
             f"the run in {path} is not finished", hint="run dsp analyze again"
         )
     files, is_materialized, _ = complete[0]
-    engine.lock([] if is_materialized else list(files or ()))
+    engine.sources = () if is_materialized else tuple(files or ())
+    engine.lock(engine.sources)
     return engine
 
 
-def _moved(error: Exception) -> QueryError | None:
-    """Return a clear line when a view's source file is gone."""
+def _moved(sources: Sequence[str], error: Exception) -> QueryError | None:
+    """Return a clear line when a query failed because a view's source is gone."""
     text = str(error)
-    if "No files found that match" not in text and "No such file" not in text:
+    if not any(
+        part in text for part in ("No files found", "No such file", "Cannot access")
+    ):
         return None
-    name = text.split('"')[1] if text.count('"') >= 2 else "the source"
+    missing = next((path for path in sources if not Path(path).exists()), None)
+    if missing is None:
+        return None
     return QueryError(
-        f"the source of this run has moved: {name}",
+        f"the source of this run has moved: {missing}",
         hint="put it back, or run dsp analyze again with --materialize always",
     )
