@@ -20,10 +20,13 @@ from dsp.statistics.base import (
     columns_of,
     reference,
 )
+from dsp.statistics.dependencies import dependencies
 from dsp.statistics.distinct import DISTINCT_ERROR, distinct
 from dsp.statistics.evidence import profile_sql
+from dsp.statistics.frame import Frame, kind_of
 from dsp.statistics.histograms import edges_of, histograms
 from dsp.statistics.moments import Moments, Scale
+from dsp.statistics.relations import associations
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
 
@@ -133,9 +136,31 @@ class StatisticsEngine:
         target: str | None = None,
         tick: Tick = no_tick,
     ) -> Relations:
-        """Return associations between columns and dependencies among them."""
-        del table, columns, target, tick
-        return Relations(())
+        """Return associations between columns and dependencies among them.
+
+        Measures are related by Pearson's and Spearman's correlation, dimensions by
+        Cramér's V, a dimension and a measure by the correlation ratio. Rows with a null
+        in either column are left out pair by pair. q values are Holm's over the tests
+        with the target and Benjamini and Hochberg's over the rest.
+
+        Parameters
+        ----------
+        table
+            An Ibis table of the engine.
+        columns
+            Its profile.
+        target
+            The target column; related to every usable column.
+        tick
+            Told after every measure.
+        """
+        engine = self.engine or engine_for(table)
+        source = reference(engine, table)
+        usable = {c.column_name: c for c in columns if kind_of(c) is not None}
+        aim = target if target in usable else None
+        frame = Frame(engine, source, usable, aim)
+        found, problems = associations(frame, tick=tick)
+        return Relations(found, dependencies(engine, source, columns, frame), problems)
 
 
 def _with_nan(counts: dict[str, Counts], n_nan: Mapping[str, int]) -> dict[str, Counts]:
