@@ -40,13 +40,8 @@ class CsvFormat:
         """Read every file as text, find the types over all rows, keep what fails."""
         files = [self._file(path, job) for path in job.located.files]
         staged, rejects = self._stage_all(files, job)
-        names = list(dict.fromkeys(name for _, found in staged for name in found))
-        if len(staged) == 1:
-            table = staged[0][0]
-        else:
-            union = " union all by name ".join(f"from {name}" for name, _ in staged)
-            table = job.stage(union)
-        columns = [quote(name) for name in names]
+        table, names = staged[0] if len(staged) == 1 else _united(staged, job)
+        columns = [f"c{i}" for i in range(len(names))]
         decisions = _facts(files)
         if job.located.options.get("all_text"):
             listed = ", ".join(columns)
@@ -113,10 +108,10 @@ def _stage(files: list[_File], job: Job) -> tuple[str, list[str], str]:
         "rejects_table = 'dsp_rejects', rejects_scan = 'dsp_reject_scans')"
     )
     names = [*unique_names(dialect.names)]
-    listed = [f"{quote(c)} as {quote(n)}" for c, n in zip(source, names, strict=True)]
+    listed = list(source)
     for key, value in files[0].partitions:
         if key.lower() not in {name.lower() for name in names}:
-            listed.append(f"{literal(value)} as {quote(key)}")
+            listed.append(f"{literal(value)} as c{len(listed)}")
             names.append(key)
     try:
         table = job.stage(f"select {', '.join(listed)} from {read}")
@@ -135,6 +130,21 @@ def _stage(files: list[_File], job: Job) -> tuple[str, list[str], str]:
     for name in ("dsp_rejects", "dsp_reject_scans"):
         job.engine.execute(f"drop table {name}")
     return table, names, rejected
+
+
+def _united(staged: list[tuple[str, list[str]]], job: Job) -> tuple[str, list[str]]:
+    """Stage the union by name of tables; columns are called c0, c1 … again."""
+    names: dict[str, str] = {}
+    parts: list[str] = []
+    for table, found in staged:
+        for name in found:
+            names.setdefault(name.lower(), name)
+        listed = ", ".join(f"c{i} as {quote(name)}" for i, name in enumerate(found))
+        parts.append(f"select {listed} from {table}")
+    listed = ", ".join(f"c{i}" for i in range(len(names)))
+    union = " union all by name ".join(parts)
+    table = job.stage(f"select * from ({union}) as united({listed})")
+    return table, list(names.values())
 
 
 def _has_foreign_text(rejected: str, job: Job) -> bool:

@@ -33,7 +33,7 @@ class JsonFormat:
         read = (
             f"read_json({literals(map(pattern, paths))}, sample_size = -1, "
             f"union_by_name = true, maximum_object_size = {MAX_OBJECT_BYTES}, "
-            "records = true, compression = 'uncompressed'"
+            "records = true, maximum_depth = 24, compression = 'uncompressed'"
         )
         try:
             found = job.describe(f"select * from {read})")
@@ -51,8 +51,8 @@ class JsonFormat:
 def _select(read: str, found: list[tuple[str, str]]) -> str:
     columns = ", ".join(
         # JSON is DuckDB's type for values that disagree: text says what was there.
-        f"{quote(name)} ->> '$' as {quote(name)}" if kind == "JSON" else quote(name)
-        for name, kind in found
+        f"{quote(name)} ->> '$' as c{i}" if kind == "JSON" else f"{quote(name)} as c{i}"
+        for i, (name, kind) in enumerate(found)
     )
     told = ""
     if any(kind in TIMES for _, kind in found):
@@ -64,17 +64,18 @@ def _select(read: str, found: list[tuple[str, str]]) -> str:
 
 
 def _typed(job: Job, table: str, names: list[str], kinds: list[str]) -> Scan:
-    now = dict(job.describe(f"select * from {table}"))
-    texts = [quote(name) for name in names if now[name] == "VARCHAR"]
-    choices = dict(
-        zip(texts, choose(job.engine, table, texts, numbers=False), strict=True)
-    )
+    found = job.describe(f"select * from {table}")
+    texts = [column for column, kind in found if kind == "VARCHAR"]
+    chosen = choose(job.engine, table, texts, numbers=False)
+    choices = dict(zip(texts, chosen, strict=True))
     listed = ", ".join(
-        choices[quote(name)].sql if quote(name) in choices else quote(name)
-        for name in names
+        choices[column].sql if column in choices else column for column, _ in found
     )
-    notes = {n: choices[quote(n)].note for n in names if quote(n) in choices}
-    notes = {name: note for name, note in notes.items() if note}
+    notes = {
+        name: choices[column].note
+        for name, (column, _) in zip(names, found, strict=True)
+        if column in choices and choices[column].note
+    }
     mixed = [n for n, kind in zip(names, kinds, strict=True) if kind == "JSON"]
     notes |= dict.fromkeys(mixed, "text; values of several types")
     return Scan(

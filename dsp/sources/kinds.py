@@ -37,6 +37,7 @@ class Choice:
     note: str | None = None
 
 
+_PLAIN = "-?(0|[1-9][0-9]*)([.][0-9]+)?"
 _DOUBLE = "try_cast({c} as double)"
 _BARE = "ltrim({c}, ' -')"
 _DIGITS = (
@@ -173,7 +174,7 @@ def _choose(
         if found.kind is None and kinds is NUMBERS:
             found = _decimal(engine, table, bare[i])
         if found.kind is not None:
-            said = f"{found.kind}; words such as NA read as missing"
+            said = f"{found.kind}; words such as NA are missing"
             choices[i] = Choice(found.sql, found.kind, said)
     return choices
 
@@ -193,10 +194,17 @@ def _propose(
     rest = [i for i, kinds in enumerate(proposed) if not kinds]
     # Words without digits, and long texts, are no dates: most columns stop here.
     looks = Kind("looks", "regexp_matches({c}, '[0-9].*[0-9]') and length({c}) < 40", "")
-    counted = _count(engine, sample, [bare[i] for i in rest], [(looks,)] * len(rest))
-    rest = [
-        i for i, (n, counts) in zip(rest, counted, strict=True) if n and counts[0] == n
-    ]
+    plain = Kind("plain", f"regexp_full_match({{c}}, '{_PLAIN}')", "")
+    counted = _count(
+        engine, sample, [bare[i] for i in rest], [(looks, plain)] * len(rest)
+    )
+    closer = []
+    for i, (n, (n_looks, n_plain)) in zip(rest, counted, strict=True):
+        if numbers and n and n_plain == n:
+            proposed[i] = (FLOAT,)
+        elif n and n_looks == n:
+            closer.append(i)
+    rest = closer
     counted = _count(engine, sample, [bare[i] for i in rest], [TEMPORAL] * len(rest))
     for i, (n, counts) in zip(rest, counted, strict=True):
         proposed[i] = tuple(
@@ -236,7 +244,7 @@ def _decimal(engine: DuckEngine, table: str, column: str) -> Choice:
     """Return an exact decimal for numbers with more digits than a double holds."""
     text = (
         f"select count({column}), "
-        f"count_if(regexp_full_match({column}, '-?(0|[1-9][0-9]*)([.][0-9]+)?')), "
+        f"count_if(regexp_full_match({column}, '{_PLAIN}')), "
         f"max(length(ltrim(split_part({column}, '.', 1), '-'))), "
         f"max(length(split_part({column}, '.', 2))) from {table}"
     )

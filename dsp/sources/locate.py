@@ -219,7 +219,9 @@ def _zip_content(path: str) -> str:
 
 
 def _refuse_binary(path: str, head: bytes) -> None:
-    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:200].count(0) > 60
+    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:200].count(
+        0
+    ) > 0.3 * len(head[:200])
     control = sum(byte < 9 or 13 < byte < 32 for byte in head[:4096])
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF")) or (
         not is_wide and control > 0.05 * len(head[:4096])

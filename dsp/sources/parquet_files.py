@@ -48,7 +48,8 @@ class ParquetFormat:
             names=tuple(_written(files[0], found) if len(files) == 1 else found),
             decisions={"files": len(files)} if len(files) > 1 else {},
             n_rows=n_rows,
-            can_be_view=True,
+            # A locked connection compares paths as they are written, escapes and all.
+            can_be_view=not any(pattern(path) != path for path in files),
         )
 
 

@@ -142,7 +142,8 @@ class DataReader:
             )
         )
         if sample_size:
-            select = _sample(job, select, listed, sample_size, seed)
+            kept = _sample(job, scan.select, len(names), sample_size, seed)
+            select = f"select * from ({kept}) as source({listed})"
         kind = "view" if is_view else "table"
         self._drop_other(job.engine, kind)
         job.engine.create("data", select, schema=self.schema, kind=kind)
@@ -200,13 +201,14 @@ class DataReader:
             engine.execute(f"drop {other} {quote(self.schema)}.data")
 
 
-def _sample(job: Job, select: str, listed: str, size: int, seed: int) -> str:
+def _sample(job: Job, select: str, width: int, size: int, seed: int) -> str:
     """Return a select of exactly `size` rows, the same ones for the same seed."""
     if size < 1:
         raise SourceError(f"a sample of {size} rows is none", hint="give 1 or more")
-    staged = job.stage(select)
+    columns = ", ".join(f"c{i}" for i in range(width))
+    staged = job.stage(f"select * from ({select}) as source({columns})")
     return (
-        f"select {listed} from {staged} where rowid in ("
+        f"select {columns} from {staged} where rowid in ("
         f"select i from (select rowid as i from {staged}) "
         f"order by hash(i, {int(seed)}), i limit {int(size)}) order by rowid"
     )

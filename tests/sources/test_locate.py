@@ -1,0 +1,113 @@
+"""Finding sources: formats from content, literal names, clear errors."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyarrow import feather
+
+from dsp.engine import DuckEngine
+from dsp.errors import SourceError
+from dsp.sources import DataReader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TABLE = pa.table({"a": [1, 2], "b": ["x", "y"]})
+
+
+def test_content_wins_over_the_suffix(tmp_path: Path) -> None:
+    pq.write_table(TABLE, tmp_path / "p.csv")
+    feather.write_feather(TABLE, tmp_path / "f.parquet")
+    (tmp_path / "j").write_text('  [{"a": 1}]')
+    (tmp_path / "c.gz").write_text("a,b\n1,2\n")
+    found = [DataReader().locate(f).format for f in sorted(tmp_path.iterdir())]
+    assert found == ["csv", "arrow", "json", "parquet"]
+
+
+@pytest.mark.parametrize(
+    "name", ["a[1].csv", "a*.csv", "a?b.csv", "it's; drop.csv", "日本.csv"]
+)
+def test_names_are_literal(engine: DuckEngine, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("x\n1\n")
+    (tmp_path / "a1.csv").write_text("x\n99\n")
+    located = DataReader().locate(str(tmp_path / name))
+    DataReader().load(located, engine)
+    assert engine.rows("from raw.data") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "cause"),
+    [
+        ("empty.csv", b"", "is empty"),
+        ("page.csv", b"<!DOCTYPE html><html></html>", "web page"),
+        ("x.parquet", b"PAR1 and then nothing of it", "cut off"),
+        ("y.parquet", b"hello, world", "is no parquet file"),
+        ("d.sqlite", b"not a database", "is no database file"),
+        ("z.zip", b"PK\x03\x04 broken", "damaged zip"),
+        ("i.csv", b"\x89PNG\r\n\x1a\n", "binary"),
+    ],
+)
+def test_wrong_files_are_named(
+    tmp_path: Path, engine: DuckEngine, name: str, content: bytes, cause: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=cause) as caught:
+        DataReader().load(DataReader().locate(tmp_path / name), engine)
+    assert name in str(caught.value)
+    assert "\n" not in caught.value.message
+
+
+def test_pipes_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(SourceError, match="no regular file"):
+        DataReader().locate(tmp_path / "pipe.csv")
+
+
+def test_wrong_checksum_is_an_error(tmp_path: Path, engine: DuckEngine) -> None:
+    packed = bytearray(gzip.compress(b"a,b\n" + b"1,2\n" * 1000))
+    packed[-8] ^= 0xFF
+    (tmp_path / "c.csv.gz").write_bytes(packed)
+    with pytest.raises(SourceError, match="gzip data is damaged"):
+        DataReader().load(DataReader().locate(tmp_path / "c.csv.gz"), engine)
+
+
+def test_missing_file_names_its_neighbour(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("a\n1\n")
+    with pytest.raises(SourceError, match=r"did you mean .*sales\.csv"):
+        DataReader().locate(tmp_path / "sale.csv")
+    with pytest.raises(SourceError, match="no file fits"):
+        DataReader().locate(f"{tmp_path}/*.parquet")
+
+
+def test_unknown_names_get_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    with pytest.raises(SourceError, match='did you mean "parquet"'):
+        DataReader().locate(tmp_path / "a.csv", format="parket")
+    with pytest.raises(SourceError, match='no option "delimeter"'):
+        DataReader().locate(tmp_path / "a.csv", options={"delimeter": ";"})
+    with pytest.raises(SourceError, match="int is not a source"):
+        DataReader().locate(5)
+
+
+def test_fingerprint_follows_the_content(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\n")
+    first = DataReader().locate(path).fingerprint
+    assert DataReader().locate(path).fingerprint == first
+    path.write_text("a\n2\n")
+    assert DataReader().locate(path).fingerprint != first
+    chunked = pa.concat_tables([TABLE.slice(0, 1), TABLE.slice(1)])
+    one, two = DataReader().locate(TABLE), DataReader().locate(chunked)
+    assert one.fingerprint == two.fingerprint
+
+
+def test_run_names_are_short(tmp_path: Path) -> None:
+    (tmp_path / "my sales.csv.gz").write_bytes(gzip.compress(b"a\n1\n"))
+    assert DataReader().locate(tmp_path / "my sales.csv.gz").name == "my_sales"
+    assert DataReader().locate(TABLE).name == "data"
