@@ -122,7 +122,7 @@ def test_an_error_keeps_the_text_of_the_engine(locked: LockedEngine) -> None:
 
 
 def test_an_error_on_the_way_is_ours(locked: LockedEngine) -> None:
-    text = "select case when i > 300_000 then error('late') else i end from range(400_000) t(i)"
+    text = "select if(i > 300_000, error('late'), i) from range(400_000) as t(i)"
     with pytest.raises(QueryError, match="late"):
         locked.select(text)
 

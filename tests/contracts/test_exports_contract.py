@@ -1,0 +1,31 @@
+"""Every export writes files of nasty data, completely, twice alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dsp.engine import DuckEngine, Store
+from dsp.registry import plugins
+
+FORMATS = ("csv", "html", "json", "markdown", "parquet", "xlsx")
+
+
+def test_the_formats_are_these() -> None:
+    assert tuple(sorted(plugins("exports"))) == FORMATS
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_nasty_data_is_written(
+    name: str, nasty: tuple[str, Any], engine: DuckEngine, tmp_path: Path
+) -> None:
+    Store(engine).create()
+    engine.put(nasty[1], "data", schema="clean")
+    first = plugins("exports")[name].write(engine, tmp_path / "a")
+    again = plugins("exports")[name].write(engine, tmp_path / "b")
+    assert first
+    assert all(path.is_file() and path.stat().st_size for path in first)
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
+    assert not list(tmp_path.rglob("*.part"))
