@@ -1,0 +1,206 @@
+"""What a check plans, what it may look at, and the words they share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from dsp.engine.relation import Field, Figures, Relation, count_if, literal
+
+BLANKS = " \t\n\r\v\f\u00a0"
+"""Characters that count as white space at the ends of a text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One planned check: what should hold, and how its failing rows are found.
+
+    Attributes
+    ----------
+    title
+        Name of the check for people.
+    columns
+        Columns it looks at.
+    dimension
+        completeness, validity, uniqueness, consistency or freshness.
+    severity
+        info, warning, error or critical; what a failure weighs.
+    expectation
+        What should hold.
+    passed, failed
+        One sentence each on what was found; ``{n}``, ``{rows}`` and ``{percent}`` are
+        filled with the failing and seen rows.
+    action
+        What dsp does about it.
+    predicate
+        SQL that is true for a failing row. It must not raise: an error in a query ends
+        the transaction of the stage.
+    count_sql
+        For checks that are not of rows: a query of one number, the failures.
+    n_failed
+        The failures, where they are known already.
+    n_rows
+        Rows looked at; all rows when None.
+    tolerance
+        Share of rows that may fail.
+    sample_sql
+        Query of `dsp_row_number` of failing rows, where `predicate` is None.
+    shared
+        Title of the one result that stands for all passing plans of the kind; a passing
+        plan with no failures is listed on its own when None.
+    reason
+        Why it cannot be evaluated.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    dimension: str
+    severity: str
+    expectation: str
+    passed: str
+    failed: str
+    action: str
+    predicate: str | None = None
+    count_sql: str | None = None
+    n_failed: int | None = None
+    n_rows: int | None = None
+    tolerance: float = 0.0
+    sample_sql: str | None = None
+    shared: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The table under check.
+
+    Attributes
+    ----------
+    relation
+        The table as SQL.
+    n_rows
+        Its rows.
+    heads
+        Distinct texts of the first rows, by text column; they may rule a guess out.
+    target, time
+        Columns with a role.
+    today
+        The day that nothing may lie after.
+    """
+
+    relation: Relation
+    n_rows: int
+    heads: dict[str, list[str]]
+    target: str | None
+    time: str | None
+    today: date
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """The columns of the table."""
+        return self.relation.columns
+
+    def of(self, *families: str) -> list[Field]:
+        """Return the columns of some families of types."""
+        return [c for c in self.columns if c.family in families]
+
+    def may_match(self, column: Field, pattern: re.Pattern[str], share: float) -> bool:
+        """Return whether the first texts leave open that a share of all match."""
+        texts = [t.strip(BLANKS) for t in self.heads.get(column.name, ())]
+        texts = [t for t in texts if t]
+        return not texts or sum(map(bool, map(pattern.fullmatch, texts))) >= share * len(
+            texts
+        )
+
+
+class Check(Protocol):
+    """A kind of check: one file of this room."""
+
+    name: str
+    order: int
+
+    def measures(self, subject: Subject) -> Iterable[str]:
+        """Return the aggregates that planning needs; all kinds share one scan."""
+        ...
+
+    def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
+        """Return the checks that make sense for the table."""
+        ...
+
+
+def trimmed(value: str) -> str:
+    """Return the SQL of a text without white space at its ends."""
+    return f"trim({value}, {literal(BLANKS)})"
+
+
+def integer(figures: Figures, sql: str) -> int:
+    """Return a count from the figures, 0 when it is not known."""
+    found = figures.get(sql)
+    return int(found) if isinstance(found, int) else 0
+
+
+def n_values(figures: Figures, column: Field) -> int:
+    """Return the number of values of a column that are not null (measure it first)."""
+    return integer(figures, f"count({column.sql})")
+
+
+def name_words(name: str) -> list[str]:
+    """Return the words of a column name in lower case.
+
+    Examples
+    --------
+    >>> name_words("pickup_zoneId"), name_words("Unit Price")
+    (['pickup', 'zone', 'id'], ['unit', 'price'])
+    """
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return [word.lower() for word in re.split(r"[\W_]+", spaced) if word]
+
+
+def label(name: str) -> str:
+    """Return a column name for a sentence, cut when it is very long.
+
+    Examples
+    --------
+    >>> label("fare")
+    'fare'
+    """
+    shown = name.replace("{", "(").replace("}", ")")
+    return shown if len(shown) <= 60 else f"{shown[:57]}…"
+
+
+def percent(fraction: float) -> str:
+    """Return a share as people read it.
+
+    Examples
+    --------
+    >>> percent(0.1987), percent(0.0004), percent(0.00001), percent(1.0), percent(0.99999)
+    ('19.9 %', '0.04 %', '< 0.01 %', '100 %', '> 99.9 %')
+    """
+    if fraction in (0.0, 1.0):
+        return f"{fraction:.0%}".replace("%", " %")
+    if fraction > 0.999:
+        return "> 99.9 %"
+    if fraction < 0.0001:
+        return "< 0.01 %"
+    return f"{fraction * 100:.3g} %"
+
+
+__all__ = [
+    "BLANKS",
+    "Check",
+    "Field",
+    "Figures",
+    "Plan",
+    "Subject",
+    "count_if",
+    "integer",
+    "label",
+    "literal",
+    "n_values",
+    "name_words",
+    "percent",
+    "trimmed",
+]

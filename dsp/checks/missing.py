@@ -1,0 +1,68 @@
+"""Values are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dsp.checks.base import (
+    Field,
+    Figures,
+    Plan,
+    Subject,
+    count_if,
+    integer,
+    label,
+    percent,
+)
+
+
+class Missing:
+    """Holds that few values of each column are missing (NULL or NaN)."""
+
+    name = "missing"
+    order = 30
+
+    def measures(self, subject: Subject) -> Iterable[str]:
+        """Count what is there."""
+        return [_present(column) for column in subject.columns]
+
+    def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
+        """Plan one check a column; complete columns share one."""
+        for column in subject.columns:
+            predicate = _missing(column)
+            n = subject.n_rows - integer(figures, _present(column))
+            most = n > SEVERE * subject.n_rows
+            name = label(column.name)
+            yield Plan(
+                title=f"{name} is complete",
+                columns=(column.name,),
+                dimension="completeness",
+                severity="error" if most else "warning",
+                expectation=f"at most {percent(TOLERANCE)} of the values are missing",
+                passed=f"{name} lacks {{n}} of {{rows}} values ({{percent}}).",
+                failed=f"{name} lacks {{n}} of {{rows}} values ({{percent}}).",
+                action="kept as missing; figures leave these rows out",
+                predicate=predicate,
+                n_failed=n,
+                tolerance=TOLERANCE,
+                shared="All other columns are complete",
+                reason=None if subject.n_rows else "the table has no rows",
+            )
+
+
+TOLERANCE, SEVERE = 0.05, 0.5
+
+
+def _present(column: Field) -> str:
+    if column.family == "float":
+        return count_if(f"not isnan({column.sql})")
+    return f"count({column.sql})"
+
+
+def _missing(column: Field) -> str:
+    if column.family == "float":
+        return f"({column.sql} is null or isnan({column.sql}))"
+    return f"{column.sql} is null"
+
+
+plugin = Missing()

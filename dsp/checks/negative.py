@@ -1,0 +1,109 @@
+"""Amounts are not negative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dsp.checks.base import (
+    Figures,
+    Plan,
+    Subject,
+    count_if,
+    integer,
+    label,
+    n_values,
+    name_words,
+    percent,
+)
+
+
+class Negative:
+    """Holds that prices, counts, ages and the like are not below zero, nor columns that hardly ever are."""
+
+    name = "negative"
+    order = 90
+
+    def measures(self, subject: Subject) -> Iterable[str]:
+        """Count values, and those below zero."""
+        for column in subject.of("integer", "decimal", "float"):
+            yield f"count({column.sql})"
+            yield count_if(f"{column.sql} < 0")
+
+    def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
+        """Plan one check a column where a negative value would be a surprise."""
+        for column in subject.of("integer", "decimal", "float"):
+            n, name = n_values(figures, column), label(column.name)
+            predicate = f"{column.sql} < 0"
+            n_negative = integer(figures, count_if(predicate))
+            words = set(name_words(column.name))
+            named = bool(words & NEVER) and not words & MAYBE
+            rare = 0 < n_negative < RARE * n
+            if not n or not (named or rare):
+                continue
+            yield Plan(
+                title=f"{name} is not negative",
+                columns=(column.name,),
+                dimension="validity",
+                severity="warning" if named else "info",
+                expectation="no value below zero"
+                if named
+                else f"no value below zero, as in {percent(1 - n_negative / n)} of the rows",
+                passed=f"No value of {name} is negative.",
+                failed=f"{{n}} of {{rows}} values of {name} are negative ({{percent}}).",
+                action="kept as they are",
+                predicate=predicate,
+                n_rows=n,
+                shared="Amounts and counts are not negative",
+            )
+
+
+RARE = 0.01
+NEVER = frozenset(
+    [
+        "price",
+        "prices",
+        "amount",
+        "qty",
+        "quantity",
+        "age",
+        "count",
+        "counts",
+        "distance",
+        "duration",
+        "units",
+        "weight",
+        "height",
+        "length",
+        "width",
+        "population",
+        "votes",
+        "passengers",
+        "fare",
+        "salary",
+        "wage",
+        "sales",
+        "revenue",
+        "stock",
+        "size",
+        "area",
+        "volume",
+        "speed",
+        "mileage",
+    ]
+)
+MAYBE = frozenset(
+    [
+        "change",
+        "delta",
+        "diff",
+        "difference",
+        "growth",
+        "net",
+        "profit",
+        "margin",
+        "error",
+    ]
+)
+
+
+plugin = Negative()

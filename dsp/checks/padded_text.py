@@ -1,0 +1,42 @@
+"""Texts have no white space at their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dsp.checks.base import Figures, Plan, Subject, label, n_values, trimmed
+
+
+class PaddedText:
+    """Holds that no text begins or ends with white space."""
+
+    name = "padded_text"
+    order = 50
+
+    def measures(self, subject: Subject) -> Iterable[str]:
+        """Count values."""
+        return [f"count({c.sql})" for c in subject.of("text")]
+
+    def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
+        """Plan one check a text column."""
+        for column in subject.of("text"):
+            n = n_values(figures, column)
+            if not n:
+                continue
+            name, cut = label(column.name), trimmed(column.sql)
+            yield Plan(
+                title=f"{name} has no white space at its ends",
+                columns=(column.name,),
+                dimension="consistency",
+                severity="warning",
+                expectation="no text begins or ends with white space",
+                passed=f"No text in {name} begins or ends with white space.",
+                failed=f"{{n}} of {{rows}} texts in {name} begin or end with white space.",
+                action="trimmed (trim)",
+                predicate=f"{column.sql} <> {cut} and {cut} <> ''",
+                n_rows=n,
+                shared="No text column has white space at its ends",
+            )
+
+
+plugin = PaddedText()

@@ -1,0 +1,106 @@
+"""Fetches a few failing rows of every failed check, all together."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dsp.checks.base import Plan
+from dsp.engine.relation import CHUNK, Relation
+from dsp.errors import QueryError
+from dsp.records import FailureRow
+
+ROWS = 10
+COLUMNS = 60
+CHARACTERS = 200
+
+
+def failing_rows(
+    relation: Relation, failed: Sequence[tuple[str, Plan]]
+) -> list[FailureRow]:
+    """Return the first failing rows of each check, in the order of the source.
+
+    Parameters
+    ----------
+    relation
+        The table.
+    failed
+        Check ids with their plans.
+
+    Returns
+    -------
+    list of FailureRow
+        At most ten a check; texts are cut after 200 characters, and of very wide tables
+        a row shows the columns of the check and the first sixty.
+    """
+    numbers = _numbers(relation, failed)
+    wanted = sorted({n for found in numbers.values() for n in found})
+    if not wanted:
+        return []
+    columns = [name for _, plan in failed for name in plan.columns]
+    rows = _rows(relation, wanted, columns)
+    return [
+        FailureRow(check_id=check_id, sample=sample, row_number=n, row=rows[n])
+        for check_id, _ in failed
+        for sample, n in enumerate(numbers.get(check_id, ()), 1)
+        if n in rows
+    ]
+
+
+def _numbers(
+    relation: Relation, failed: Sequence[tuple[str, Plan]]
+) -> dict[str, list[int]]:
+    """Return row numbers by check: one scan for the predicates of 200 checks."""
+    engine = relation.engine
+    found: dict[str, list[int]] = {}
+    simple = [(check_id, plan.predicate) for check_id, plan in failed if plan.predicate]
+    for start in range(0, len(simple), CHUNK):
+        part = simple[start : start + CHUNK]
+        items = ", ".join(
+            f"min(dsp_row_number, {ROWS}) filter (where {predicate})"
+            for _, predicate in part
+        )
+        row = engine.rows(f"select {items} from {relation.numbered} as t")[0]
+        found |= {
+            check_id: sorted(n or []) for (check_id, _), n in zip(part, row, strict=True)
+        }
+    for check_id, plan in failed:
+        if plan.sample_sql and not plan.predicate:
+            try:
+                rows = engine.rows(plan.sample_sql)
+            except QueryError:
+                continue
+            found[check_id] = sorted(row[0] for row in rows)[:ROWS]
+    return found
+
+
+def _rows(relation: Relation, wanted: list[int], columns: list[str]) -> dict[int, str]:
+    """Return rows as JSON by their number."""
+    first = {c.name for c in relation.columns[:COLUMNS]} | set(columns[: 2 * COLUMNS])
+    shown = [c for c in relation.columns if c.name in first]
+    plain = ("integer", "boolean", "float")
+    items = ", ".join(
+        c.sql if c.family in plain else f"left(cast({c.sql} as varchar), {CHARACTERS})"
+        for c in shown
+    )
+    listed = ", ".join(map(str, wanted))
+    query = (
+        f"select dsp_row_number, {items} from {relation.numbered} as t "
+        f"where dsp_row_number in ({listed}) limit {len(wanted)}"
+    )
+    return {
+        row[0]: json.dumps(
+            {c.name: _plain(v) for c, v in zip(shown, row[1:], strict=True)},
+            ensure_ascii=False,
+        )
+        for row in relation.engine.rows(query)
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON can hold: NaN and infinity as words."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
