@@ -138,24 +138,30 @@ def _sqlite_scan(
 
 
 def _open_sqlite(path: str, job: Job) -> sqlite3.Connection:
-    def opened(file: str) -> sqlite3.Connection:
-        uri = f"file:{url_quote(file)}?mode=ro"
-        # The engine reads the batches from its own thread.
-        con = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        con.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
-        con.execute("select count(*) from sqlite_master").fetchone()
-        return con
-
-    try:
-        con = opened(path)
-    except sqlite3.OperationalError:
-        # A write-ahead log in a folder that cannot be written: read a copy of both.
-        copy = job.scratch(".sqlite")
-        shutil.copyfile(path, copy)
-        if Path(f"{path}-wal").exists():
-            shutil.copyfile(f"{path}-wal", f"{copy}-wal")
-        con = opened(str(copy))
-    return job.stack.enter_context(closing(con))
+    """Open a file without leaving anything beside it."""
+    logs = [
+        end
+        for end in ("-wal", "-journal")
+        if Path(path + end).is_file() and Path(path + end).stat().st_size
+    ]
+    with Path(path).open("rb") as file:
+        has_wal_mode = file.read(20)[18:20] == b"\x02\x02"
+    mode = "mode=ro"
+    if logs:
+        # Rows may stand in the log alone, and SQLite would write to use it: read a copy.
+        copy = str(job.scratch(".sqlite"))
+        for end in ("", *logs):
+            shutil.copyfile(path + end, copy + end)
+        path, mode = copy, "mode=rw"
+    elif has_wal_mode:
+        mode = "mode=ro&immutable=1"
+    # The engine reads the batches from its own thread.
+    con = sqlite3.connect(
+        f"file:{url_quote(path)}?{mode}", uri=True, check_same_thread=False
+    )
+    job.stack.enter_context(closing(con))
+    con.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
+    return con
 
 
 def _sqlite_columns(con: sqlite3.Connection, table: str) -> tuple[list[str], list[str]]:

@@ -39,9 +39,24 @@ class Choice:
 
 _PLAIN = "-?(0|[1-9][0-9]*)([.][0-9]+)?"
 _DOUBLE = "try_cast({c} as double)"
-_BARE = "ltrim({c}, ' -')"
 _DIGITS = (
     "length(trim(replace(regexp_replace(lower({c}), 'e.*$', ''), '.', ''), '-0 ')) <= 17"
+)
+# Comparing whole texts is many times faster than cutting them into pieces.
+_NO_ZEROS = "not ({c} between '00' and '09~' or {c} between '-00' and '-09~')"
+_FAST = (
+    f"strlen({{c}}) <= 17 and isfinite({_DOUBLE}) and {_DOUBLE} <> 0 "
+    f"and {{c}} >= '-' and {{c}} < ':' and {_NO_ZEROS} and not contains({{c}}, '_')"
+)
+# No overflow to infinity, no underflow of things like 0e12345, no leading zeros or plus
+# signs (those are codes), no digits lost.
+_SLOW = (
+    f"(isfinite({_DOUBLE}) or lower(trim({{c}})) in "
+    "('nan', 'inf', '-inf', 'infinity', '-infinity')) "
+    f"and not ({_DOUBLE} = 0 and contains(lower({{c}}), 'e')) "
+    f"and {_NO_ZEROS.replace('{c}', 'trim({c})')} "
+    "and not contains({c}, '_') and not starts_with(ltrim({c}), '+') "
+    f"and case when length({{c}}) <= 17 then true else {_DIGITS} end"
 )
 
 BOOLEAN = Kind(
@@ -55,19 +70,12 @@ INTEGER = Kind(
     "cast({c} as bigint)",
 )
 FLOAT = Kind(
-    "float",
-    # No overflow to infinity, no underflow of things like 0e12345, no leading zeros or
-    # plus signs (those are codes), no digits lost.
-    f"(isfinite({_DOUBLE}) or lower(trim({{c}})) in "
-    "('nan', 'inf', '-inf', 'infinity', '-infinity')) "
-    f"and not ({_DOUBLE} = 0 and contains(lower({{c}}), 'e')) "
-    f"and not (substr({_BARE}, 1, 1) = '0' "
-    f"and substr({_BARE}, 2, 1) between '0' and '9') "
-    "and not contains({c}, '_') and not starts_with(ltrim({c}), '+') "
-    f"and case when length({{c}}) <= 17 then true else {_DIGITS} end",
-    "cast({c} as double)",
+    "float", f"case when {_FAST} then true else {_SLOW} end", "cast({c} as double)"
 )
 NUMBERS = (BOOLEAN, INTEGER, FLOAT)
+# Words without digits, and long texts, are no dates: most columns stop here.
+LOOKS = Kind("looks", "regexp_matches({c}, '[0-9].*[0-9]') and length({c}) < 40", "")
+PLAIN = Kind("plain", f"regexp_full_match({{c}}, '{_PLAIN}')", "")
 
 
 def _parsed(name: str, form: str, *, is_date: bool, rival: str = "") -> Kind:
@@ -77,22 +85,20 @@ def _parsed(name: str, form: str, *, is_date: bool, rival: str = "") -> Kind:
     return Kind(f"{name} {form}", f"year({parse}) between 1000 and 9999", value, rival)
 
 
-def _temporal() -> tuple[Kind, ...]:
-    tail = "substr(trim({c}), 11)"
-    offset = f"regexp_matches({tail}, '(Z|[+-][0-9]{{{{2}}}}(:?[0-9]{{{{2}}}})?)$')"
-    offset = offset.replace("{{", "{").replace("}}", "}")
-    dashes = "substr(trim({c}), 5, 1) = '-' and substr(trim({c}), 8, 1) = '-'"
-    kinds = [
+def _standard() -> tuple[Kind, ...]:
+    offset = "regexp_matches(substr(trim({c}), 11), '(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')"
+    dashes = "{c} like '____-__-__%'"
+    return (
         Kind(
             "date",
-            f"try_cast({{c}} as date) is not null and {dashes} "
-            "and length(trim({c})) = 10",
+            "try_cast({c} as date) is not null and {c} like '____-__-__'",
             "cast({c} as date)",
         ),
         Kind(
             "timestamp",
             f"try_cast({{c}} as timestamp) is not null and {dashes} "
-            f"and length(trim({{c}})) between 16 and 26 and not {offset}",
+            "and case when {c} like '____-__-_____:__:__' then true "
+            f"else length(trim({{c}})) between 16 and 26 and not {offset} end",
             "cast({c} as timestamp)",
         ),
         Kind(
@@ -107,7 +113,11 @@ def _temporal() -> tuple[Kind, ...]:
             "and regexp_matches(trim({c}), '^[0-2]?[0-9]:[0-5][0-9]:[0-5][0-9]')",
             "cast({c} as time)",
         ),
-    ]
+    )
+
+
+def _written_otherwise() -> tuple[Kind, ...]:
+    kinds: list[Kind] = []
     dates = ["%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%b %d %Y", "%b %d, %Y", "%d %b %Y"]
     dates += ["%d-%b-%Y", "%B %d, %Y", "%B %d %Y", "%d %B %Y"]
     pairs = [("%m/%d/%Y", "%d/%m/%Y", "/"), ("%m-%d-%Y", "%d-%m-%Y", "-")]
@@ -123,7 +133,8 @@ def _temporal() -> tuple[Kind, ...]:
     return tuple(kinds)
 
 
-TEMPORAL = _temporal()
+STANDARD = _standard()
+OTHER = _written_otherwise()
 
 
 def choose(
@@ -150,13 +161,17 @@ def choose(
 def _choose(
     engine: DuckEngine, table: str, columns: list[str], *, numbers: bool
 ) -> list[Choice]:
-    n_rows = engine.rows(f"select count(*) from {table}")[0][0]
-    step = max(1, n_rows // N_SAMPLE)
-    listed = ", ".join(columns)
-    sample = f"(select {listed} from {table} where rowid % {step} = 0)"
     words = ", ".join(literal(word) for word in NULL_WORDS)
     bare = [f"case when {c} not in ({words}) then {c} end" for c in columns]
-    proposed = _propose(engine, sample, bare, numbers=numbers)
+    n_rows = engine.rows(f"select count(*) from {table}")[0][0]
+    step = max(1, n_rows // N_SAMPLE)
+    listed = ", ".join(f"{c} as s{i}" for i, c in enumerate(bare))
+    engine.execute(
+        f"create or replace temp table dsp_sample as select {listed} from {table} "
+        f"where rowid % {step} = 0"
+    )
+    proposed = _propose(engine, len(columns), numbers=numbers)
+    engine.execute("drop table dsp_sample")
     is_open = [i for i, kinds in enumerate(proposed) if kinds]
     choices = [Choice(c) for c in columns]
     proofs = _count(
@@ -180,38 +195,38 @@ def _choose(
 
 
 def _propose(
-    engine: DuckEngine, sample: str, bare: list[str], *, numbers: bool
+    engine: DuckEngine, n_columns: int, *, numbers: bool
 ) -> list[tuple[Kind, ...]]:
-    proposed: list[tuple[Kind, ...]] = [()] * len(bare)
-    if numbers:
-        for i, (n, counts) in enumerate(
-            _count(engine, sample, bare, [NUMBERS] * len(bare))
-        ):
-            if n:
-                proposed[i] = tuple(
-                    k for k, count in zip(NUMBERS, counts, strict=True) if count == n
-                )[:1]
-    rest = [i for i, kinds in enumerate(proposed) if not kinds]
-    # Words without digits, and long texts, are no dates: most columns stop here.
-    looks = Kind("looks", "regexp_matches({c}, '[0-9].*[0-9]') and length({c}) < 40", "")
-    plain = Kind("plain", f"regexp_full_match({{c}}, '{_PLAIN}')", "")
-    counted = _count(
-        engine, sample, [bare[i] for i in rest], [(looks, plain)] * len(rest)
-    )
+    """Return the kinds that fit every value of a column's sample."""
+    proposed: list[tuple[Kind, ...]] = [()] * n_columns
+
+    def fits(
+        rest: list[int], kinds: tuple[Kind, ...]
+    ) -> list[tuple[int, tuple[Kind, ...]]]:
+        columns = [f"s{i}" for i in rest]
+        counted = _count(engine, "dsp_sample", columns, [kinds] * len(rest))
+        return [
+            (i, tuple(k for k, m in zip(kinds, counts, strict=True) if n and m == n))
+            for i, (n, counts) in zip(rest, counted, strict=True)
+        ]
+
+    rest = list(range(n_columns))
+    for i, found in fits(rest, NUMBERS if numbers else ()):
+        proposed[i] = found[:1]
+    rest = [i for i in rest if not proposed[i]]
     closer = []
-    for i, (n, (n_looks, n_plain)) in zip(rest, counted, strict=True):
-        if numbers and n and n_plain == n:
+    for i, found in fits(rest, (LOOKS, PLAIN)):
+        if numbers and PLAIN in found:
             proposed[i] = (FLOAT,)
-        elif n and n_looks == n:
+        elif LOOKS in found:
             closer.append(i)
-    rest = closer
-    counted = _count(engine, sample, [bare[i] for i in rest], [TEMPORAL] * len(rest))
-    for i, (n, counts) in zip(rest, counted, strict=True):
-        proposed[i] = tuple(
-            k for k, count in zip(TEMPORAL, counts, strict=True) if count == n
-        )
-        if not proposed[i] and numbers:
-            proposed[i] = (FLOAT,)
+    for kinds in (STANDARD, OTHER):
+        closer = [i for i in closer if not proposed[i]]
+        for i, found in fits(closer, kinds):
+            proposed[i] = found
+    if numbers:
+        for i in closer:
+            proposed[i] = proposed[i] or (FLOAT,)
     return proposed
 
 

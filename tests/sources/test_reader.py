@@ -303,3 +303,17 @@ def test_read_stands_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a;b\n1;2\n")
     assert DataReader().read(path)["b"].sum().to_pyarrow().as_py() == 2
+
+
+def test_sqlite_log_is_read_and_left_alone(engine: DuckEngine, tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    con = sqlite3.connect(path)
+    con.execute("pragma journal_mode = wal")
+    con.execute("create table t (a integer)")
+    con.execute("insert into t values (1), (2), (3)")
+    con.commit()
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    load(engine, path)
+    assert engine.rows("select count(*) from raw.data") == [(3,)]
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    con.close()
