@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dsp.detectors.base import Candidate, Detected, Found
 from dsp.detectors.evidence_sql import BINS
-from dsp.detectors.scene import Scene, fixed
+from dsp.detectors.number import fixed
+from dsp.detectors.scene import Scene
 from dsp.engine import engine_for
 from dsp.errors import CancelledError, DspError
 from dsp.events import PipelineStage, Tick, no_tick
@@ -112,11 +113,13 @@ class PatternDetector:
 
 def _keep(candidates: list[Candidate], n_tests: int) -> list[Candidate]:
     """Drop what cannot survive, except for a few quiet rows about the target."""
-    loud = [c for c in candidates if _may_survive(c, n_tests)]
+    loud = [c for c in candidates if _may_survive(c)]
+    chosen = {id(c) for c in loud}
     quiet = [
         c
         for c in candidates
         if c.p_value is not None
+        and id(c) not in chosen
         and c.p_value * max(n_tests, 1) > ALPHA
         and c.kind in ("driver", "trend", "seasonality", "correlation")
     ]
@@ -124,8 +127,7 @@ def _keep(candidates: list[Candidate], n_tests: int) -> list[Candidate]:
     return loud + quiet[:MAX_QUIET]
 
 
-def _may_survive(candidate: Candidate, n_tests: int) -> bool:
-    del n_tests
+def _may_survive(candidate: Candidate) -> bool:
     p = candidate.p_value
     return p is None or (candidate.is_large and p < ALPHA)
 

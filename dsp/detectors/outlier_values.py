@@ -9,14 +9,14 @@ from dsp.detectors.base import Candidate, Found
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
 
-FENCE = 6.0
+FENCE = 10.0
 MAX_SHARE = 0.005
 MIN_ROWS = 100
 MAX_SKEWNESS_OF_BODY = 0.5
 
 
 class OutlierValues:
-    """A few values lie more than six quartile ranges outside the quartiles."""
+    """A few values lie more than ten quartile ranges outside the quartiles."""
 
     name = "outlier_values"
 

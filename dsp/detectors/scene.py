@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dsp.detectors.matrix import MAX_ROWS, Matrix, read_correlations, read_matrix
+from dsp.detectors.number import Number, fixed, scaling
 from dsp.detectors.timeline import Timeline, read_timeline
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.records import Association, CheckResult, ColumnProfile
@@ -15,45 +15,11 @@ from dsp.records import Association, CheckResult, ColumnProfile
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
 
-UNIT = 2**52
-"""Steps of the fixed-point numbers: sums of them are exact in any order."""
-
 MAX_MEASURES = 30
 MAX_DIMENSIONS = 30
 MAX_VALUES = 50
 _NUMERIC = ("integer", "decimal", "float")
 _YES = ("true", "yes", "1", "y", "t", "positive")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
-    """A numeric column, or the event of a two-valued target as 0 and 1.
-
-    `sql` gives a finite double or null; z = (x - centre) / scale lies in [-1, 1].
-    """
-
-    name: str
-    sql: str
-    centre: float
-    scale: float
-    has_nulls: bool
-    event: str | None = None
-
-    @property
-    def z(self) -> str:
-        """SQL of the scaled value."""
-        return f"(({self.sql}) - {self.centre!r}) / {self.scale!r}"
-
-    def mean(self, total: int, n: int) -> float:
-        """Return the mean from a fixed-point sum."""
-        return self.centre + self.scale * (total / (n * UNIT)) if n else math.nan
-
-    def variance(self, total: int, squares: int, n: int) -> float:
-        """Return the sample variance from fixed-point sums."""
-        if n < 2:
-            return 0.0
-        spread = squares * n * UNIT - total * total
-        return max(0.0, self.scale**2 * (spread / (n * (n - 1) * UNIT * UNIT)))
 
 
 class Moments(NamedTuple):
@@ -184,7 +150,7 @@ class Scene:
         numbers = {}
         for i, (name, sql, event_value) in enumerate(wanted):
             low, high, n, n_all = row[4 * i : 4 * i + 4]
-            scaled = _scale(low, high)
+            scaled = scaling(low, high)
             if scaled is not None:
                 numbers[name] = Number(
                     name=name,
@@ -256,34 +222,34 @@ class Scene:
 
     def table_of(self, a: str, b: str) -> tuple[tuple[str, ...], tuple[str, ...], Any]:
         """Return the values of two dimensions and the counts of their pairs."""
-        import numpy as np
-
         if (a, b) not in self._pairs:
-            rows = self.engine.rows(
-                f"select cast({quote(a)} as varchar) as a, cast({quote(b)} as varchar)"
-                f" as b, count(*) as n from {self.source} where {quote(a)} is not null "
-                f"and {quote(b)} is not null group by all order by all"
-            )
-            left = tuple(sorted({row[0] for row in rows}))
-            right = tuple(sorted({row[1] for row in rows}))
-            counts = np.zeros((len(left), len(right)))
-            place_a = {v: i for i, v in enumerate(left)}
-            place_b = {v: i for i, v in enumerate(right)}
-            for x, y, n in rows:
-                counts[place_a[x], place_b[y]] = n
-            self._pairs[a, b] = (left, right, counts)
+            held = self.matrix
+            if held is not None and a in held.codes and b in held.codes:
+                self._pairs[a, b] = held.pairs(a, b)
+            else:
+                self._pairs[a, b] = self._scan_pairs(a, b)
         found: tuple[tuple[str, ...], tuple[str, ...], Any] = self._pairs[a, b]
         return found
 
     @cached_property
     def correlations(self) -> dict[tuple[str, str], tuple[int, float]]:
         """Rows with both values and Pearson's r, for every pair of numbers."""
-        names = list(self.numbers)
-        pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
-        found = {}
-        for start in range(0, len(pairs), 60):
-            found.update(self._read_correlations(pairs[start : start + 60]))
-        return found
+        return read_correlations(
+            self.engine, self.source, list(self.numbers.values()), self.n_rows
+        )
+
+    @cached_property
+    def matrix(self) -> Matrix | None:
+        """All rows in memory, where they are few enough; None where SQL must do."""
+        if self.n_rows > MAX_ROWS:
+            return None
+        wanted = [c.column_name for c in self.dimensions]
+        if self.target is not None and self.target_task in ("event", "classes"):
+            wanted = [self.target, *(name for name in wanted if name != self.target)]
+        if not wanted:
+            return None
+        numbers = list(self.numbers.values())
+        return read_matrix(self.engine, self.source, numbers, wanted, self.gappy)
 
     @cached_property
     def timeline(self) -> Timeline | None:
@@ -293,6 +259,23 @@ class Scene:
             return None
         picked = {n: self.numbers[n] for n in list(self.numbers)[:12]}
         return read_timeline(self.engine, self.source, profile.column_name, picked)
+
+    def _scan_pairs(self, a: str, b: str) -> tuple[tuple[str, ...], tuple[str, ...], Any]:
+        import numpy as np
+
+        rows = self.engine.rows(
+            f"select cast({quote(a)} as varchar) as a, cast({quote(b)} as varchar)"
+            f" as b, count(*) as n from {self.source} where {quote(a)} is not null "
+            f"and {quote(b)} is not null group by all order by all"
+        )
+        left = tuple(sorted({row[0] for row in rows}))
+        right = tuple(sorted({row[1] for row in rows}))
+        counts = np.zeros((len(left), len(right)))
+        place_a = {v: i for i, v in enumerate(left)}
+        place_b = {v: i for i, v in enumerate(right)}
+        for x, y, n in rows:
+            counts[place_a[x], place_b[y]] = n
+        return left, right, counts
 
     def value_sql(self, name: str) -> str:
         """Return SQL of a number as written for readers."""
@@ -330,92 +313,47 @@ class Scene:
         import numpy as np
 
         numbers = list(self.numbers.values())
+        gappy = [name for name in self.gappy if name != dimension]
+        if self.matrix is not None and dimension in self.matrix.codes:
+            labels, size, totals, counts = self.matrix.sums(dimension, numbers, gappy)
+        else:
+            labels, size, totals, counts = self._scan_groups(dimension, numbers, gappy)
+        moments = {
+            number.name: (
+                np.array([s[0] for s in sums], dtype=float),
+                np.array([number.mean(s[1], s[0]) for s in sums]),
+                np.array([number.variance(s[1], s[2], s[0]) for s in sums]),
+            )
+            for number, sums in zip(numbers, totals, strict=True)
+        }
+        present = {
+            name: np.asarray(n, dtype=float)
+            for name, n in zip(gappy, counts, strict=True)
+        }
+        return Groups(labels, np.asarray(size, dtype=float), moments, present)
+
+    def _scan_groups(
+        self, dimension: str, numbers: list[Number], gappy: list[str]
+    ) -> tuple[tuple[str, ...], Any, list[list[tuple[int, int, int]]], list[Any]]:
+        """Do in SQL what `Matrix.sums` does, for data of any size."""
         inner = [f"cast({quote(dimension)} as varchar) as label"]
         outer = ["label", "count(*)"]
         if numbers:
             inner.append(self._scaled())
             outer.append(self._sums())
-        gappy = [name for name in self.gappy if name != dimension]
         inner += [f"{quote(name)} is not null as p{i}" for i, name in enumerate(gappy)]
         outer += [f"count(*) filter (p{i})" for i in range(len(gappy))]
         rows = self.engine.rows(
             f"select {', '.join(outer)} from (select {', '.join(inner)} "
             f"from {self.source}) where label is not null group by label order by label"
         )
-        moments = {}
-        for i, number in enumerate(numbers):
-            at = 2 + 3 * i
-            sums = [(r[at], int(r[at + 1] or 0), int(r[at + 2] or 0)) for r in rows]
-            moments[number.name] = (
-                np.array([s[0] for s in sums], dtype=float),
-                np.array([number.mean(s[1], s[0]) for s in sums]),
-                np.array([number.variance(s[1], s[2], s[0]) for s in sums]),
-            )
+        totals = [
+            [(r[2 + 3 * i], int(r[3 + 3 * i] or 0), int(r[4 + 3 * i] or 0)) for r in rows]
+            for i in range(len(numbers))
+        ]
         at = 2 + 3 * len(numbers)
-        present = {
-            name: np.array([r[at + i] for r in rows], dtype=float)
-            for i, name in enumerate(gappy)
-        }
-        counts = np.array([r[1] for r in rows], dtype=float)
-        return Groups(tuple(str(r[0]) for r in rows), counts, moments, present)
-
-    def _read_correlations(
-        self, pairs: Sequence[tuple[str, str]]
-    ) -> dict[tuple[str, str], tuple[int, float]]:
-        used = sorted({name for pair in pairs for name in pair})
-        place = {name: f"z{i}" for i, name in enumerate(used)}
-        inner = ", ".join(f"{self.numbers[n].z} as {place[n]}" for n in used)
-        outer = []
-        for a, b in pairs:
-            za, zb = place[a], place[b]
-            both = f" filter ({za} is not null and {zb} is not null)"
-            parts = (za, zb, f"{za} * {za}", f"{zb} * {zb}", f"{za} * {zb}")
-            whole = not (self.numbers[a].has_nulls or self.numbers[b].has_nulls)
-            if whole:
-                outer.append(f"sum({fixed(parts[4])})")
-            else:
-                outer.append(f"count(*){both}")
-                outer += [f"sum({fixed(part)}){both}" for part in parts]
-        (row,) = self.engine.rows(
-            f"select {', '.join(outer)} from (select {inner} from {self.source})"
-        )
-        return self._as_correlations(pairs, row)
-
-    def _as_correlations(
-        self, pairs: Sequence[tuple[str, str]], row: Sequence[Any]
-    ) -> dict[tuple[str, str], tuple[int, float]]:
-        found, at = {}, 0
-        for a, b in pairs:
-            x, y = self.numbers[a], self.numbers[b]
-            if x.has_nulls or y.has_nulls:
-                n, sa, sb, saa, sbb, sab = (int(v or 0) for v in row[at : at + 6])
-                at += 6
-                top = sab * n * UNIT - sa * sb
-                low = (saa * n * UNIT - sa * sa) * (sbb * n * UNIT - sb * sb)
-                r = top / math.isqrt(low) if low > 0 else 0.0
-            else:
-                m, o = self.moments[a], self.moments[b]
-                n, mean = m.n, int(row[at] or 0) / max(m.n, 1) / UNIT
-                at += 1
-                cov = mean - (m.mean - x.centre) / x.scale * (o.mean - y.centre) / y.scale
-                sd = math.sqrt(m.var * o.var) / (x.scale * y.scale)
-                r = cov * n / (n - 1) / sd if sd > 0 and n > 1 else 0.0
-            found[a, b] = (n, max(-1.0, min(1.0, r)))
-        return found
-
-
-def fixed(z: str) -> str:
-    """Return SQL of a value in [-1, 1] as a fixed-point number."""
-    return f"cast(round(({z}) * {float(UNIT)!r}) as bigint)"
-
-
-def _scale(low: float | None, high: float | None) -> tuple[float, float] | None:
-    if low is None or high is None or not low < high:
-        return None
-    half = high / 2 - low / 2
-    if not 1e-140 < half < 1e140:
-        return None
-    return low / 2 + high / 2, math.ldexp(1.0, math.frexp(half)[1])
+        counts = [[r[at + i] for r in rows] for i in range(len(gappy))]
+        return tuple(str(r[0]) for r in rows), [r[1] for r in rows], totals, counts
 
 
 def _source(engine: DuckEngine, table: Any) -> str:

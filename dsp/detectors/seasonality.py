@@ -196,11 +196,15 @@ def linked(matrix: Any) -> tests.Outcome | None:
     rho = float((line[1:] * line[:-1]).sum() / (line * line).sum())
     rho = min(0.95, max(0.0, rho + (1 + 4 * rho) / (rows * k)))
     factor = (1 - rho) / (1 + rho)
-    df = (rows - 1) * (k - 1) * factor
-    f = between / (k - 1) / (within / ((rows - 1) * (k - 1))) * factor
-    return tests.Outcome(
-        f, tests.f_p(f, k - 1, max(df, 1.0)), between / (between + within)
-    )
+    df = max((rows - 1) * (k - 1) * factor, 1.0)
+    noise = within / ((rows - 1) * (k - 1)) / factor
+    f = between / (k - 1) / noise
+    angle = 2 * np.pi * np.arange(k) / k
+    power = float((column @ np.cos(angle)) ** 2 + (column @ np.sin(angle)) ** 2)
+    wave = rows * 2 / k * power / 2
+    # One smooth wave a year is a sharper question than twelve free months; both count.
+    p = min(tests.f_p(f, k - 1, df), tests.f_p(wave / noise, 2, df))
+    return tests.Outcome(f, min(1.0, 2 * p), between / (between + within))
 
 
 plugin = Seasonality()

@@ -118,7 +118,7 @@ def _explained(n: Any, mean: Any, at: int) -> float:
     if between <= 0 or not np.isfinite(between):
         return 0.0
     own = float(n[at] * (mean[at] - grand) ** 2) * total / max(total - n[at], 1)
-    return own / between
+    return float(own / between)
 
 
 plugin = SegmentOutlier()

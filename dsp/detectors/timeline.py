@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dsp.detectors.number import Number, fixed
 from dsp.engine.duckdb_engine import quote
 
 if TYPE_CHECKING:
-    from dsp.detectors.scene import Number
     from dsp.engine import DuckEngine
 
 MIN_POINTS = 12
@@ -84,8 +84,6 @@ def read_timeline(
 ) -> Timeline | None:
     """Read rows and means by the finest bucket that is filled at least by half."""
     import numpy as np
-
-    from dsp.detectors.scene import fixed
 
     bucket = _choose(engine, source, column)
     if bucket is None:
@@ -226,7 +224,12 @@ def rolling_median(values: Any, half: int = 7) -> Any:
     """Return medians over 2 half + 1 neighbours, fewer at the ends."""
     import numpy as np
 
-    n = len(values)
-    return np.array(
-        [np.median(values[max(0, i - half) : i + half + 1]) for i in range(n)]
-    )
+    n, width = len(values), 2 * half + 1
+    ends = [i for i in range(n) if i < half or i >= n - half]
+    medians = np.empty(n)
+    if n >= width:
+        windows = np.lib.stride_tricks.sliding_window_view(values, width)
+        medians[half : n - half] = np.median(windows, axis=1)
+    for i in ends:
+        medians[i] = np.median(values[max(0, i - half) : i + half + 1])
+    return medians

@@ -9,6 +9,8 @@ from dsp.detectors import Candidate
 
 CLOSE = 0.6
 LITTLE = 0.1
+SAME = 0.9
+BUNDLE = 0.8
 _TIME_KINDS = ("trend", "change_point", "seasonality", "point_anomaly")
 
 
@@ -36,7 +38,24 @@ def explain(candidates: Sequence[Candidate], scores: Sequence[float]) -> dict[in
                 if _says_more(candidates[j], candidates[i]):
                     explained[i] = j
                     break
+    _bundle(candidates, order, explained)
     return {i: _root(explained, j) for i, j in explained.items()}
+
+
+def _bundle(
+    candidates: Sequence[Candidate], order: Sequence[int], explained: dict[int, int]
+) -> None:
+    """Let one strong correlation stand for a whole bundle of measures."""
+    first: dict[str, int] = {}
+    for i in order:
+        c = candidates[i]
+        if c.kind != "correlation" or abs(c.effect or 0.0) < BUNDLE:
+            continue
+        known = [first[name] for name in c.columns if name in first]
+        if known and i not in explained:
+            explained[i] = known[0]
+        for name in c.columns:
+            first.setdefault(name, known[0] if known else i)
 
 
 class _Links:
@@ -82,6 +101,8 @@ class _Links:
         xy = self.r.get(frozenset((x, y)))
         if xy is None:
             return False
+        if abs(xy) >= SAME:
+            return True
         ra, rb = a.effect or 0.0, b.effect or 0.0
         low = (1 - ra * ra) * (1 - xy * xy)
         return low <= 1e-9 or abs(rb - ra * xy) / math.sqrt(low) < LITTLE

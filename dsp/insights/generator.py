@@ -69,7 +69,7 @@ class InsightGenerator:
         said, scores = _limit(said, scores)
         explained = explain(said, scores)
         ids = [_identifier(c) for c in said]
-        insights = []
+        insights: list[Insight] = []
         for place, points in arrange(said, scores, explained, target):
             c = said[place]
             cause = explained.get(place)

@@ -81,7 +81,7 @@ def level(value: float) -> str:
     """Return a value of a column: whole numbers in full, else three digits."""
     if value == int(value) and abs(value) < 10_000:
         return signed(f"{value:,.0f}")
-    return amount(value)
+    return signed(f"{value:.3g}") if 1e-4 <= abs(value) < 1000 else amount(value)
 
 
 def correlation(value: float) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from dsp.detectors import Candidate
+from dsp.insights import fact_words
+from dsp.insights.fact_words import Words, first
 from dsp.insights.numbers import (
     NBSP,
     amount,
@@ -21,14 +22,6 @@ from dsp.insights.numbers import (
 )
 
 LIMIT = "This is an association, not proof of cause."
-
-
-class Words(NamedTuple):
-    """What is said about a finding."""
-
-    title: str
-    statement: str
-    recommendation: str
 
 
 def words(c: Candidate) -> Words:
@@ -59,7 +52,7 @@ def _relation(c: Candidate) -> Words:
     verb = "rises" if r > 0 else "falls"
     subject = f"share of {_event(y, event)}" if event else name(y)
     figure = share if event else amount
-    title = f"{_first(subject)} {verb} with {name(x)} (r{NBSP}={NBSP}{correlation(r)})"
+    title = f"{first(subject)} {verb} with {name(x)} (r{NBSP}={NBSP}{correlation(r)})"
     ends = ""
     if c.value is not None and c.baseline is not None and "low_x" in c.facts:
         agrees = (c.value > c.baseline) == (r > 0)
@@ -74,7 +67,7 @@ def _relation(c: Candidate) -> Words:
         low, high = correlation(c.effect_low), correlation(c.effect_high)
         interval = f" (95% CI {low} to {high})"
     statement = (
-        f"{_first(subject)} {verb} with {name(x)}: correlation "
+        f"{first(subject)} {verb} with {name(x)}: correlation "
         f"{correlation(r)}{interval} "
         f"over {count(c.n_rows)} rows.{ends} {LIMIT}"
     )
@@ -94,14 +87,14 @@ def _means(c: Candidate) -> Words:
     high, low = name(facts["high_label"]), name(facts["low_label"])
     subject = f"share of {_event(number, event)}" if event else name(number)
     title = (
-        f"{_first(subject)} differs by {name(dimension)}: {high} {figure(c.value)}, "
+        f"{first(subject)} differs by {name(dimension)}: {high} {figure(c.value)}, "
         f"{low} {figure(c.baseline)}"
     )
     kind = "" if event else "Average "
     statement = (
-        f"{kind}{subject if kind else _first(subject)} is highest for "
+        f"{kind}{subject if kind else first(subject)} is highest for "
         f"{name(dimension)} {high} ({figure(c.value)}) and lowest for {low} "
-        f"({figure(c.baseline)}). {_first(name(dimension))} accounts for "
+        f"({figure(c.baseline)}). {first(name(dimension))} accounts for "
         f"{share(c.effect)} of the variance over {count(c.n_rows)} rows. {LIMIT}"
     )
     return Words(
@@ -116,11 +109,11 @@ def _shares(c: Candidate) -> Words:
     a, b, wanted = name(facts["dimension"]), name(facts["of"]), name(facts["wanted"])
     high, low = name(facts["high_label"]), name(facts["low_label"])
     title = (
-        f"{_first(b)} {wanted} makes up {share(c.value)} for {a} {high}, "
+        f"{first(b)} {wanted} makes up {share(c.value)} for {a} {high}, "
         f"{share(c.baseline)} for {low}"
     )
     statement = (
-        f"{_first(b)} depends on {a}: {b} {wanted} makes up {share(c.value)} of the rows "
+        f"{first(b)} depends on {a}: {b} {wanted} makes up {share(c.value)} of the rows "
         f"with {a} {high}, and {share(c.baseline)} with {low}. Cramér's V is "
         f"{correlation(c.effect or 0)} over {count(c.n_rows)} rows. {LIMIT}"
     )
@@ -136,10 +129,10 @@ def _segment(c: Candidate) -> Words:
     base = c.baseline or 0.0
     differs = apart(c.value or 0.0, base, is_share=bool(event))
     than = "as" if differs.endswith("as high") else "than"
-    title = f"{_first(subject)} is {differs} for {column} {value} {than} elsewhere"
+    title = f"{first(subject)} is {differs} for {column} {value} {than} elsewhere"
     kind = "Average " if not event else ""
     statement = (
-        f"{kind}{subject if kind else _first(subject)} is {figure(c.value)} for {column} "
+        f"{kind}{subject if kind else first(subject)} is {figure(c.value)} for {column} "
         f"{value}, {differs} {than} the {figure(base)} of all other rows. The "
         f"segment holds "
         f"{share(c.impact)} of the rows ({count(c.n_rows)}). {LIMIT}"
@@ -157,11 +150,11 @@ def _trend(c: Candidate) -> Words:
     if c.effect is not None and c.facts["is_positive"] and not c.facts["event"]:
         size = f" by {change(c.effect)}"
     title = (
-        f"{_first(subject)} {verb}{size} from {_when(c.time_start, c)} to "
+        f"{first(subject)} {verb}{size} from {_when(c.time_start, c)} to "
         f"{_when(c.time_end, c)}"
     )
     statement = (
-        f"{_first(subject)} {verb} over time: the straight line goes from "
+        f"{first(subject)} {verb} over time: the straight line goes from "
         f"{figure(c.baseline)} on {day(c.time_start)} to {figure(c.value)} on "
         f"{day(c.time_end)}. The test takes {c.facts['n_points']:,} {c.unit}s as "
         f"units and "
@@ -177,7 +170,7 @@ def _step(c: Candidate) -> Words:
     verb = "rose" if c.direction == "up" else "fell"
     subject = _subject(c)
     size = f" by {change(c.effect)}" if c.effect is not None else ""
-    title = f"{_first(subject)} {verb}{size} around {_when(c.time_start, c)}"
+    title = f"{first(subject)} {verb}{size} around {_when(c.time_start, c)}"
     statement = (
         f"The level of {subject} changed around {day(c.time_start)}: the average is "
         f"{figure(c.baseline)} before and {figure(c.value)} since. A step fits the "
@@ -198,11 +191,11 @@ def _cycle(c: Candidate) -> Words:
     high, low = c.facts["high_label"], c.facts["low_label"]
     cycle = "week" if c.period == "weekly" else "year"
     title = (
-        f"{_first(subject)} follows the {cycle}: {high} {figure(c.value)}, "
+        f"{first(subject)} follows the {cycle}: {high} {figure(c.value)}, "
         f"{low} {figure(c.baseline)}"
     )
     statement = (
-        f"{_first(subject)} has a {c.period} cycle. It is highest on average "
+        f"{first(subject)} has a {c.period} cycle. It is highest on average "
         f"{'on' if cycle == 'week' else 'in'} {high} ({figure(c.value)}) and lowest "
         f"{'on' if cycle == 'week' else 'in'} {low} ({figure(c.baseline)}), seen over "
         f"{c.facts['n_cycles']:,} whole {cycle}s."
@@ -220,9 +213,9 @@ def _anomaly(c: Candidate) -> Words:
     subject = _subject(c)
     when = _when(c.time_start, c)
     side = "above" if c.direction == "up" else "below"
-    title = f"{_first(subject)} was far {side} its usual level {_at(c)} {when}"
+    title = f"{first(subject)} was far {side} its usual level {_at(c)} {when}"
     statement = (
-        f"{_first(subject)} was {figure(c.value)} {_at(c)} {when}, against "
+        f"{first(subject)} was {figure(c.value)} {_at(c)} {when}, against "
         f"{figure(c.baseline)} around it. That is {amount(abs(c.effect or 0))} robust "
         f"standard deviations {side}, with {count(c.n_rows)} rows behind it."
     )
@@ -234,13 +227,13 @@ def _dominance(c: Candidate) -> Words:
     number = name(c.target or "")
     title = f"{column} {value} carries {share(c.value)} of total {number}"
     statement = (
-        f"{_first(column)} {value} carries {share(c.value)} of the total of "
+        f"{first(column)} {value} carries {share(c.value)} of the total of "
         f"{number}, with "
         f"{share(c.facts['row_share'])} of the rows. It is one of "
         f"{c.facts['n_values']:,} values."
     )
     return Words(
-        _first(title), statement, f"Totals of {number} mostly tell of {column} {value}."
+        first(title), statement, f"Totals of {number} mostly tell of {column} {value}."
     )
 
 
@@ -250,19 +243,19 @@ def _decides(c: Candidate) -> Words:
     exact = "without exception" if not n else f"with {count(n)} exceptions"
     if c.kind == "leakage":
         return Words(
-            f"{_first(a)} gives {b} away ({share(c.value)} of rows)",
-            f"{_first(a)} decides the target {b} in {share(c.value)} of "
+            f"{first(a)} gives {b} away ({share(c.value)} of rows)",
+            f"{first(a)} decides the target {b} in {share(c.value)} of "
             f"{count(c.n_rows)} rows, {exact}. A model that sees {a} has already "
             f"seen the "
             "answer.",
             f"Leave {a} out of models of {b}, unless it is known beforehand.",
         )
     if c.facts["both"]:
-        title = f"{_first(a)} and {b} say the same thing"
-        start = f"{_first(a)} and {b} determine each other"
+        title = f"{first(a)} and {b} say the same thing"
+        start = f"{first(a)} and {b} determine each other"
     else:
-        title = f"{_first(a)} decides {b}"
-        start = f"{_first(a)} decides {b}"
+        title = f"{first(a)} decides {b}"
+        start = f"{first(a)} decides {b}"
     return Words(
         f"{title} ({share(c.value)} of rows)",
         f"{start} in {share(c.value)} of {count(c.n_rows)} rows, {exact}.",
@@ -275,9 +268,9 @@ def _copies(c: Candidate) -> Words:
     a, b = name(c.columns[0]), name(c.columns[1])
     r = correlation(c.effect or 0)
     return Words(
-        f"{_first(a)} is nearly a copy of {b} (r{NBSP}={NBSP}{r})",
-        f"{_first(a)} and the target {b} correlate at {r} over {count(c.n_rows)} rows. "
-        f"{_first(a)} is a copy of the target or made from it.",
+        f"{first(a)} is nearly a copy of {b} (r{NBSP}={NBSP}{r})",
+        f"{first(a)} and the target {b} correlate at {r} over {count(c.n_rows)} rows. "
+        f"{first(a)} is a copy of the target or made from it.",
         f"Leave {a} out of models of {b}, unless it is known beforehand.",
     )
 
@@ -286,79 +279,13 @@ def _missing(c: Candidate) -> Words:
     column, dimension = name(c.columns[0]), name(c.columns[1])
     high, low = name(c.facts["high_label"]), name(c.facts["low_label"])
     return Words(
-        f"{_first(column)} is missing in {share(c.value)} of {dimension} {high}, "
+        f"{first(column)} is missing in {share(c.value)} of {dimension} {high}, "
         f"{share(c.baseline)} of {low}",
         f"Whether {column} is missing depends on {dimension}: {share(c.value)} of "
         f"the rows "
         f"with {high} lack it, and {share(c.baseline)} with {low}. The gaps are not "
         f"random, over {count(c.n_rows)} rows.",
         f"Do not drop rows without {column}; compare within values of {dimension}.",
-    )
-
-
-def _missing_values(c: Candidate) -> Words:
-    column = name(c.columns[0])
-    return Words(
-        f"{_first(column)} is missing in {share(c.value)} of rows",
-        f"{_first(column)} has no value in {count(c.n_rows)} rows, {share(c.value)} "
-        f"of all.",
-        f"Find out why {column} is missing before using it.",
-    )
-
-
-def _constant(c: Candidate) -> Words:
-    column = name(c.columns[0])
-    if not c.value:
-        title, said = "holds no value at all", "holds no value in any row"
-    else:
-        gaps = " or nothing" if c.facts["n_missing"] else ""
-        title = "holds one value only"
-        said = f"holds one value only ({name(str(c.facts['only']))}){gaps}"
-    return Words(
-        f"{_first(column)} {title}",
-        f"{_first(column)} {said}, over {count(c.n_rows)} rows.",
-        f"Leave {column} out of comparisons.",
-    )
-
-
-def _identifier(c: Candidate) -> Words:
-    column = name(c.columns[0])
-    return Words(
-        f"{_first(column)} identifies the rows",
-        f"{_first(column)} has a different value in each of {count(c.n_rows)} rows.",
-        f"Use {column} to join and to look up rows, not to explain.",
-    )
-
-
-def _heavy_tail(c: Candidate) -> Words:
-    column = name(c.columns[0])
-    return Words(
-        f"{_first(column)} has a long tail: mean {amount(c.value)}, "
-        f"median {amount(c.baseline)}",
-        f"{_first(column)} has a long right tail: the mean is {amount(c.value)}, the "
-        f"median {amount(c.baseline)}, skewness {amount(c.effect)}. Few rows carry much "
-        "of the total.",
-        f"Report the median of {column} beside the mean.",
-    )
-
-
-def _outlier_values(c: Candidate) -> Words:
-    column = name(c.columns[0])
-    low, high = amount(c.facts["low"]), amount(c.facts["high"])
-    return Words(
-        f"{_first(column)} has {count(c.n_rows)} extreme values",
-        f"{_first(column)} lies outside {low} to {high} in {count(c.n_rows)} rows "
-        f"({share(c.value)}), six quartile ranges beyond the quartiles.",
-        "Look at these rows; errors among them would distort averages.",
-    )
-
-
-def _duplicates(c: Candidate) -> Words:
-    return Words(
-        f"{count(c.n_rows)} rows are copies of others ({share(c.value)})",
-        f"{count(c.n_rows)} rows ({share(c.value)}) equal an earlier row in every "
-        f"column.",
-        "Find out whether rows were loaded twice; copies count double in every figure.",
     )
 
 
@@ -375,12 +302,12 @@ _FORMS: dict[str, Callable[[Candidate], Words]] = {
     "decides": _decides,
     "copies": _copies,
     "missing": _missing,
-    "missing_values": _missing_values,
-    "constant": _constant,
-    "identifier": _identifier,
-    "heavy_tail": _heavy_tail,
-    "outlier_values": _outlier_values,
-    "duplicates": _duplicates,
+    "missing_values": fact_words.missing_values,
+    "constant": fact_words.constant,
+    "identifier": fact_words.identifier,
+    "heavy_tail": fact_words.heavy_tail,
+    "outlier_values": fact_words.outlier_values,
+    "duplicates": fact_words.duplicates,
 }
 
 
@@ -409,14 +336,6 @@ def _at(c: Candidate) -> str:
 def _range(ends: tuple[float, float]) -> str:
     low, high = level(ends[0]), level(ends[1])
     return low if low == high else f"{low} to {high}"
-
-
-def _first(text: str) -> str:
-    """Return a sentence start; column names keep their spelling."""
-    for start in ("the ", "share ", "average "):
-        if text.startswith(start):
-            return text[0].upper() + text[1:]
-    return text
 
 
 def _joined(names: list[str]) -> str:

@@ -1,0 +1,192 @@
+"""Sufficient statistics in NumPy for data that fits: exact sums, whatever the order.
+
+Every value is cut into whole numbers so small that their float sums are exact; the order
+of rows and the number of threads cannot change a digit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dsp.detectors.number import UNIT, Number
+from dsp.engine.duckdb_engine import quote
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine
+
+MAX_ROWS = 500_000
+_HALF = 2.0**26
+_FINE = 2.0**20
+_BLOCK = 8192
+CHUNK = 2**19
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix:
+    """Scaled numbers, coded dimensions and presence of columns, one entry a row.
+
+    Attributes
+    ----------
+    parts
+        Per number: which rows have a value, and z and z squared as high and low parts.
+    codes
+        Per dimension: values in order, and the place of each row's value (-1: missing).
+    """
+
+    parts: Mapping[str, tuple[Any, ...]]
+    codes: Mapping[str, tuple[tuple[str, ...], Any]]
+    present: Mapping[str, Any]
+
+    def sums(
+        self, dimension: str, numbers: Sequence[Number], gappy: Sequence[str]
+    ) -> tuple[tuple[str, ...], Any, list[list[tuple[int, int, int]]], list[Any]]:
+        """Return values, rows, sums per number and value, and counts per column."""
+        import numpy as np
+
+        labels, code = self.codes[dimension]
+        k = len(labels)
+        place = code + 1
+        size = np.bincount(place, minlength=k + 1)[1:]
+        totals = []
+        for number in numbers:
+            has, *parts = self.parts[number.name]
+            n = np.bincount(place[has], minlength=k + 1)[1:]
+            cut = [np.bincount(place, weights=p, minlength=k + 1)[1:] for p in parts]
+            totals.append(
+                [
+                    (
+                        int(n[i]),
+                        _join(cut[0][i], cut[1][i]),
+                        _join(cut[2][i], cut[3][i]),
+                    )
+                    for i in range(k)
+                ]
+            )
+        counts = [
+            np.bincount(place[self.present[name]], minlength=k + 1)[1:] for name in gappy
+        ]
+        return labels, size, totals, counts
+
+    def pairs(self, a: str, b: str) -> tuple[tuple[str, ...], tuple[str, ...], Any]:
+        """Return the values of two dimensions and the counts of their pairs."""
+        import numpy as np
+
+        left, code_a = self.codes[a]
+        right, code_b = self.codes[b]
+        both = (code_a >= 0) & (code_b >= 0)
+        cell = code_a[both] * len(right) + code_b[both]
+        counts = np.bincount(cell, minlength=len(left) * len(right))
+        counts = counts.reshape(len(left), len(right)).astype(float)
+        rows, cols = counts.sum(axis=1) > 0, counts.sum(axis=0) > 0
+        return (
+            tuple(v for v, has in zip(left, rows, strict=True) if has),
+            tuple(v for v, has in zip(right, cols, strict=True) if has),
+            counts[rows][:, cols],
+        )
+
+
+def read_matrix(
+    engine: DuckEngine,
+    source: str,
+    numbers: Sequence[Number],
+    dimensions: Sequence[str],
+    gappy: Sequence[str],
+) -> Matrix:
+    """Read what detectors need of every row in one scan."""
+    import numpy as np
+
+    picked = [f"{number.z} as z{i}" for i, number in enumerate(numbers)]
+    picked += [f"cast({quote(d)} as varchar) as d{i}" for i, d in enumerate(dimensions)]
+    picked += [f"{quote(g)} is not null as p{i}" for i, g in enumerate(gappy)]
+    table = engine.sql(f"select {', '.join(picked)} from {source}")
+    parts = {}
+    for i, number in enumerate(numbers):
+        z = table.column(f"z{i}").to_numpy()
+        has = ~np.isnan(z)
+        z = np.where(has, z, 0.0)
+        parts[number.name] = (has, *_cut(z), *_cut(z * z))
+    codes = {}
+    for i, dimension in enumerate(dimensions):
+        coded = table.column(f"d{i}").combine_chunks().dictionary_encode()
+        labels = coded.dictionary.to_pylist()
+        order = sorted(range(len(labels)), key=lambda at: labels[at])
+        rank = np.empty(len(labels) + 1, dtype=np.int64)
+        rank[-1] = -1
+        for place, at in enumerate(order):
+            rank[at] = place
+        index = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        codes[dimension] = (tuple(labels[at] for at in order), rank[index])
+    present = {
+        name: table.column(f"p{i}").to_numpy().astype(bool)
+        for i, name in enumerate(gappy)
+    }
+    return Matrix(parts=parts, codes=codes, present=present)
+
+
+def read_correlations(
+    engine: DuckEngine, source: str, numbers: Sequence[Number], n_rows: int
+) -> dict[tuple[str, str], tuple[int, float]]:
+    """Return rows with both values and Pearson's r for every pair of numbers.
+
+    Rows come in pieces of half a million; sums are exact to 40 binary digits of the range
+    of a column.
+    """
+    import numpy as np
+
+    k = len(numbers)
+    if k < 2:
+        return {}
+    picked = ", ".join(f"{number.z} as z{i}" for i, number in enumerate(numbers))
+    count = np.zeros((k, k), dtype=object)
+    total, square, cross = count.copy(), count.copy(), count.copy()
+    for start in range(0, max(n_rows, 1), CHUNK):
+        table = engine.sql(f"select {picked} from {source} limit {CHUNK} offset {start}")
+        z = np.column_stack([table.column(i).to_numpy() for i in range(k)])
+        for at in range(0, len(z), _BLOCK):
+            block = z[at : at + _BLOCK]
+            mask = (~np.isnan(block)).astype(float)
+            scaled = np.where(mask > 0, block, 0.0) * _FINE
+            high = np.rint(scaled)
+            low = np.rint((scaled - high) * _FINE)
+            count += _whole(mask.T @ mask)
+            total += (_whole(high.T @ mask) << 20) + _whole(low.T @ mask)
+            square += (_whole((high * high).T @ mask) << 20) + 2 * _whole(
+                (high * low).T @ mask
+            )
+            cross += (_whole(high.T @ high) << 20) + _whole(high.T @ low)
+            cross += _whole(low.T @ high)
+    found = {}
+    for i in range(k):
+        for j in range(i + 1, k):
+            n = int(count[i, j])
+            sx, sy = total[i, j], total[j, i]
+            top = n * (cross[i, j] << 20) - sx * sy
+            left = n * (square[i, j] << 20) - sx * sx
+            right = n * (square[j, i] << 20) - sy * sy
+            low_part = left * right if left > 0 and right > 0 else 0
+            r = top / math.isqrt(low_part) if low_part > 0 else 0.0
+            pair = (numbers[i].name, numbers[j].name)
+            found[pair] = (n, max(-1.0, min(1.0, r)))
+    return found
+
+
+def _whole(values: Any) -> Any:
+    """Return whole floats as Python integers."""
+    import numpy as np
+
+    return values.astype(np.int64).astype(object)
+
+
+def _cut(z: Any) -> tuple[Any, Any]:
+    """Cut values in [-1, 1] into high and low parts of 26 binary digits."""
+    import numpy as np
+
+    high = np.rint(z * _HALF)
+    return high, np.rint((z * _HALF - high) * _HALF)
+
+
+def _join(high: float, low: float) -> int:
+    return ((int(high) << 26) + int(low)) * (UNIT >> 52)

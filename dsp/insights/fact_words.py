@@ -1,0 +1,96 @@
+"""Sentences about single columns and the table: facts, not relations."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dsp.detectors import Candidate
+from dsp.insights.numbers import amount, count, name, share
+
+
+class Words(NamedTuple):
+    """What is said about a finding."""
+
+    title: str
+    statement: str
+    recommendation: str
+
+
+def first(text: str) -> str:
+    """Return a sentence start; column names keep their spelling."""
+    for start in ("the ", "share ", "average "):
+        if text.startswith(start):
+            return text[0].upper() + text[1:]
+    return text
+
+
+def missing_values(c: Candidate) -> Words:
+    """Return the sentences of missing values."""
+    column = name(c.columns[0])
+    return Words(
+        f"{first(column)} is missing in {share(c.value)} of rows",
+        f"{first(column)} has no value in {count(c.n_rows)} rows, {share(c.value)} "
+        f"of all.",
+        f"Find out why {column} is missing before using it.",
+    )
+
+
+def constant(c: Candidate) -> Words:
+    """Return the sentences of constant."""
+    column = name(c.columns[0])
+    if not c.value:
+        title, said = "holds no value at all", "holds no value in any row"
+    else:
+        gaps = " or nothing" if c.facts["n_missing"] else ""
+        title = "holds one value only"
+        said = f"holds one value only ({name(str(c.facts['only']))}){gaps}"
+    return Words(
+        f"{first(column)} {title}",
+        f"{first(column)} {said}, over {count(c.n_rows)} rows.",
+        f"Leave {column} out of comparisons.",
+    )
+
+
+def identifier(c: Candidate) -> Words:
+    """Return the sentences of identifier."""
+    column = name(c.columns[0])
+    return Words(
+        f"{first(column)} identifies the rows",
+        f"{first(column)} has a different value in each of {count(c.n_rows)} rows.",
+        f"Use {column} to join and to look up rows, not to explain.",
+    )
+
+
+def heavy_tail(c: Candidate) -> Words:
+    """Return the sentences of heavy tail."""
+    column = name(c.columns[0])
+    return Words(
+        f"{first(column)} has a long tail: mean {amount(c.value)}, "
+        f"median {amount(c.baseline)}",
+        f"{first(column)} has a long right tail: the mean is {amount(c.value)}, the "
+        f"median {amount(c.baseline)}, skewness {amount(c.effect)}. Few rows carry much "
+        "of the total.",
+        f"Report the median of {column} beside the mean.",
+    )
+
+
+def outlier_values(c: Candidate) -> Words:
+    """Return the sentences of outlier values."""
+    column = name(c.columns[0])
+    low, high = amount(c.facts["low"]), amount(c.facts["high"])
+    return Words(
+        f"{first(column)} has {count(c.n_rows)} extreme values",
+        f"{first(column)} lies outside {low} to {high} in {count(c.n_rows)} rows "
+        f"({share(c.value)}), ten quartile ranges beyond the quartiles.",
+        "Look at these rows; errors among them would distort averages.",
+    )
+
+
+def duplicates(c: Candidate) -> Words:
+    """Return the sentences of duplicates."""
+    return Words(
+        f"{count(c.n_rows)} rows are copies of others ({share(c.value)})",
+        f"{count(c.n_rows)} rows ({share(c.value)}) equal an earlier row in every "
+        f"column.",
+        "Find out whether rows were loaded twice; copies count double in every figure.",
+    )
