@@ -23,7 +23,8 @@ SUMMARIZE = """
 import sys, time, duckdb
 con = duckdb.connect()
 started = time.perf_counter()
-con.execute("create temp table s as summarize from read_parquet($p)", {"p": sys.argv[1]})
+query = "create temp table s as from (summarize from read_parquet($path))"
+con.execute(query, {"path": sys.argv[1]})
 print(time.perf_counter() - started)
 """
 FIRST = ("initialization", "data_loading", "validation")
