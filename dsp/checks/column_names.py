@@ -10,7 +10,7 @@ from dsp.checks.base import Figures, Plan, Subject, label
 
 
 class ColumnNames:
-    """Holds that no name is blank, generated or equal to another but for case or space."""
+    """Holds that no name is blank, generated, or equal but for case or space."""
 
     name = "column_names"
     order = 20
@@ -37,7 +37,7 @@ class ColumnNames:
             severity="warning",
             expectation="no blank, generated or repeated column name",
             passed=f"All {len(subject.columns):,} column names are distinct.",
-            failed=f"{{n}} of {{rows}} column names are blank, generated or repeated: {listed}.",
+            failed=f"{{n}} of {{rows}} names are blank, generated or repeated: {listed}.",
             action="names are kept as they are",
             n_failed=len(bad),
             n_rows=len(subject.columns),

@@ -17,7 +17,7 @@ from dsp.checks.base import (
 
 
 class ColumnOrder:
-    """Holds that pairs of columns such as pickup and dropoff, or min and max, are in order."""
+    """Holds that pairs of columns such as min and max are in order."""
 
     name = "column_order"
     order = 160
@@ -45,7 +45,7 @@ class ColumnOrder:
                 severity="warning",
                 expectation=f"{a} ≤ {b}",
                 passed=f"{a} ≤ {b} in all {{rows}} rows that have both.",
-                failed=f"{a} is greater than {b} in {{n}} of {{rows}} rows ({{percent}}).",
+                failed=f"{a} is above {b} in {{n}} of {{rows}} rows ({{percent}}).",
                 action="kept as they are",
                 predicate=_wrong(low, high),
                 n_rows=n,

@@ -85,6 +85,11 @@ def _quartiles(column: Field, shares: str = "0.25, 0.75") -> str:
     return f"quantile_disc({value}, [{shares}]){keep}"
 
 
+def _literal(column: Field, value: float) -> str:
+    """Return a number in the type of the column, so that rows need no cast."""
+    return str(int(value)) if column.family == "integer" else repr(value)
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
 
@@ -122,7 +127,7 @@ def _proofs(column: Field, bracket: list[float]) -> list[str]:
     value, keep = _finite(column)
     also = f" and isfinite({value})" if keep else ""
     counts = [
-        f"count(*) filter (where {value} {sign} {end!r}{also})"
+        f"count(*) filter (where {value} {sign} {_literal(column, end)}{also})"
         for sign, end in zip(("<", "<=", "<", "<="), bracket, strict=True)
     ]
     return [*counts, f"count({value}){keep}"]
