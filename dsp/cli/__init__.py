@@ -15,10 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("dsp.cli.schema", "Infer, show and compare schemas."),
     "validate": ("dsp.cli.validate", "Check a source; exit 1 when checks fail."),
     "config": ("dsp.cli.config", "Show and change settings, with their origins."),
-    "server": (
-        "dsp.cli.server",
-        "Serve the finished runs of a folder to a browser and to programs.",
-    ),
+    "server": ("dsp.cli.server", "Serve finished runs over HTTP, on this machine."),
     "info": ("dsp.cli.info", "Show versions, memory, cores and write access."),
     "completion": ("dsp.cli.completion", "Print the completion script of a shell."),
 }

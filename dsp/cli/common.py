@@ -14,6 +14,7 @@ Data goes to standard output, talk to standard error. A command uses it like thi
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -180,7 +181,7 @@ def cell_text(value: object) -> str:
 
 def number_text(value: float) -> str:
     """Return a number with four significant digits and separators."""
-    if value == int(value) and abs(value) < 1e15:
+    if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}".replace("-", "−")
     size = abs(value)
     text = f"{value:,.1f}" if 1000 <= size < 1e15 else f"{value:.4g}"
