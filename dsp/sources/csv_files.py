@@ -96,11 +96,13 @@ def _stage(files: list[_File], job: Job) -> tuple[str, list[str], str]:
         "quote": literal(dialect.quote),
         "escape": literal(dialect.escape),
         "skip": str(dialect.skip),
-        "new_line": literal(dialect.new_line),
         "columns": f"{{{fixed}}}",
     }
-    if not dialect.new_line:
-        del options["new_line"]
+    if dialect.new_line == "mixed":
+        # DuckDB's strict reader gives up where line ends change.
+        options["strict_mode"] = "false"
+    elif dialect.new_line:
+        options["new_line"] = literal(dialect.new_line)
     told = ", ".join(f"{name} = {value}" for name, value in options.items())
     read = (
         f"read_csv({paths}, auto_detect = false, header = false, {told}, "

@@ -76,7 +76,7 @@ def decide(text: str, options: dict[str, Any]) -> Dialect:
         rows = rows[1:]
     width = _width(rows)
     escape = options.get("escape") or _escape(text, quote)
-    if not given and _is_spaced(rows, width):
+    if not given and _is_spaced(text, delimiter, quote):
         delimiter += " "
     first = _first(rows, width)
     body = [cells for _, cells in rows[first:]]
@@ -96,8 +96,16 @@ def decide(text: str, options: dict[str, Any]) -> Dialect:
         preamble=preamble,
         has_header=has_header,
         names=tuple(name.strip() for name in names),
-        new_line="\\r" if "\r" in text and "\n" not in text else "",
+        new_line=_new_line(text),
     )
+
+
+def _new_line(text: str) -> str:
+    """Return the line end where DuckDB has to be told; mixed ends are named so."""
+    if "\n" not in text:
+        return "\\r" if "\r" in text else ""
+    n_windows = text.count("\r\n")
+    return "mixed" if 0 < n_windows < text.count("\n") else ""
 
 
 def _flag(value: Any) -> bool:
@@ -116,6 +124,7 @@ def _rows(text: str, delimiter: str, quote: str) -> list[tuple[int, list[str]]]:
         io.StringIO(text, newline=""),
         delimiter=delimiter[0],
         quotechar=quote or None,
+        skipinitialspace=bool(quote) and f"{delimiter} {quote}" in text,
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
     )
     return [(reader.line_num, cells) for cells in reader if cells]
@@ -162,15 +171,12 @@ def _width(rows: list[tuple[int, list[str]]]) -> int:
     return max(width for width, n in counts.items() if n == most)
 
 
-def _is_spaced(rows: list[tuple[int, list[str]]], width: int) -> bool:
+def _is_spaced(text: str, delimiter: str, quote: str) -> bool:
     """Say whether a space follows every delimiter and a quote follows some of them."""
-    rest = [cell for _, cells in rows for cell in cells[1:]]
-    return (
-        width > 1
-        and bool(rest)
-        and all(cell.startswith(" ") for cell in rest)
-        and any(cell.startswith(' "') for cell in rest)
-    )
+    if not quote or f"{delimiter} {quote}" not in text:
+        return False
+    bare = re.sub(f"{quote}[^{quote}]*{quote}", "", text)
+    return bare.count(delimiter) == bare.count(f"{delimiter} ")
 
 
 def _first(rows: list[tuple[int, list[str]]], width: int) -> int:

@@ -8,6 +8,8 @@ from dsp.engine.duckdb_engine import literal
 from dsp.errors import QueryError
 from dsp.sources.base import Job, Scan, failed, literals, pattern
 
+MAX_CHECKED_BYTES = 64 << 20
+
 
 class ParquetFormat:
     """Parquet, one file or many, with hive folders as columns."""
@@ -25,6 +27,8 @@ class ParquetFormat:
         files = job.located.files
         for path in files:
             _check_ends(path)
+            if (job.located.n_bytes or 0) <= MAX_CHECKED_BYTES and _has_checksums(path):
+                _check_pages(path)
         paths = literals(pattern(path) for path in files)
         partitions = job.located.options.get("partitions", {})
         options = ", union_by_name = true" if len(files) > 1 else ""
@@ -65,6 +69,40 @@ def _check_ends(path: str) -> None:
         raise failed(
             path, "is Parquet without its end: cut off", "write or fetch the file again"
         )
+
+
+def _has_checksums(path: str) -> bool:
+    """Say whether the first page's header carries a checksum.
+
+    The header is Thrift's compact form: three whole numbers, each a field mark (0x15) and
+    a variable-length value, then the checksum's mark where there is one.
+    """
+    with Path(path).open("rb") as file:
+        file.seek(4)
+        header = file.read(32)
+    at = 0
+    for _ in range(3):
+        if header[at : at + 1] != b"\x15":
+            return False
+        at += 1
+        while at < len(header) and header[at] & 0x80:
+            at += 1
+        at += 1
+    return header[at : at + 1] == b"\x15"
+
+
+def _check_pages(path: str) -> None:
+    """Read every page against its checksum, which DuckDB does not look at."""
+    from pyarrow import ArrowException, parquet
+
+    try:
+        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
+            for _ in file.iter_batches():
+                pass
+    except (ArrowException, OSError) as error:
+        raise failed(
+            path, f"is damaged: {error}", "write or fetch the file again"
+        ) from error
 
 
 def _codes(partitions: dict[str, dict[str, str]]) -> str:

@@ -191,14 +191,19 @@ class DataReader:
 
     def _drop_other(self, engine: DuckEngine, kind: str) -> None:
         """Drop a table where a view comes, and the other way round."""
-        other = "table" if kind == "view" else "view"
+        target = f"{quote(self.schema)}.data"
+        engine.execute(f"create schema if not exists {quote(self.schema)}")
+        # Asking for views would build every system view of DuckDB first.
         found = engine.rows(
-            f"select count(*) from duckdb_{other}s() where schema_name = $schema "
-            f"and {other}_name = 'data' and database_name = current_database()",
+            "select count(*) from duckdb_tables() where schema_name = $schema "
+            "and table_name = 'data' and database_name = current_database()",
             {"schema": self.schema},
         )
-        if found[0][0]:
-            engine.execute(f"drop {other} {quote(self.schema)}.data")
+        is_table = bool(found[0][0])
+        if is_table and kind == "view":
+            engine.execute(f"drop table {target}")
+        if not is_table and kind == "table":
+            engine.execute(f"drop view if exists {target}")
 
 
 def _sample(job: Job, select: str, width: int, size: int, seed: int) -> str:

@@ -111,3 +111,27 @@ def test_run_names_are_short(tmp_path: Path) -> None:
     (tmp_path / "my sales.csv.gz").write_bytes(gzip.compress(b"a\n1\n"))
     assert DataReader().locate(tmp_path / "my sales.csv.gz").name == "my_sales"
     assert DataReader().locate(TABLE).name == "data"
+
+
+def test_flipped_bit_under_a_checksum_is_an_error(
+    tmp_path: Path, engine: DuckEngine
+) -> None:
+    path = tmp_path / "p.parquet"
+    options = {"compression": "none", "use_dictionary": False}
+    pq.write_table(pa.table({"a": range(999)}), path, write_page_checksum=True, **options)
+    DataReader().load(DataReader().locate(path), engine)
+    damaged = bytearray(path.read_bytes())
+    damaged[3_000] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(SourceError, match=r"p\.parquet: is damaged"):
+        DataReader().load(DataReader().locate(path), engine)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['a, b\n1, "x, y"\n2, z\n', 'a,b\r\n1,"x, y"\n2,z\r\n', 'a,b\r1,"x, y"\r2,z\r'],
+)
+def test_spaces_and_line_ends(engine: DuckEngine, tmp_path: Path, text: str) -> None:
+    (tmp_path / "m.csv").write_bytes(text.encode())
+    DataReader().load(DataReader().locate(tmp_path / "m.csv"), engine)
+    assert engine.rows("select a, b from raw.data") == [(1, "x, y"), (2, "z")]
