@@ -1,3 +1,8 @@
 """Models and their honest evaluation."""
 
 from __future__ import annotations
+
+from dsp.models.engine import AutoMLEngine
+from dsp.models.outcome import Fitted
+
+__all__ = ["AutoMLEngine", "Fitted"]

@@ -1,0 +1,257 @@
+"""AutoMLEngine: picks the task, pulls the rows, searches models and reports honestly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dsp.engine.duckdb_engine import engine_for, quote
+from dsp.errors import CancelledError, ColumnNotFoundError, DspError
+from dsp.events import Tick, no_tick
+from dsp.models.features import CATEGORY, Feature, choose
+from dsp.models.isolation import Worker
+from dsp.models.outcome import Fitted, fitted
+from dsp.models.task import MAX_CLASSES, REGRESSION, Task, decide
+from dsp.records import ColumnProfile, Problem
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine
+
+MAX_ROWS = 20_000
+"""Rows that a search uses at most; a seeded sample of a larger table."""
+
+
+class AutoMLEngine:
+    """Searches a model for a target, with scores on rows that no choice has seen.
+
+    Parameters
+    ----------
+    engine
+        Engine of the tables; that of the given table when None.
+    seed
+        Seed of splits, samples and models.
+    time_limit
+        Seconds the search may take, a hard wall.
+    threads
+        Threads of the numerical libraries.
+    isolated
+        Fit in a process of its own, which can be cancelled at any moment.
+
+    Examples
+    --------
+    >>> import ibis, pyarrow as pa
+    >>> from dsp import AutoMLEngine
+    >>> x = [float(i % 17) for i in range(300)]
+    >>> data = ibis.memtable(pa.table({"x": x, "y": [3.0 * v + 1 for v in x]}))
+    >>> found = AutoMLEngine(isolated=False).fit(data, "y")
+    >>> found.reason
+    'no usable column is left: x (copies the target)'
+    """
+
+    def __init__(
+        self,
+        engine: DuckEngine | None = None,
+        *,
+        seed: int = 0,
+        time_limit: float = 60.0,
+        threads: int | None = None,
+        isolated: bool = True,
+    ) -> None:
+        self.engine = engine
+        self.seed = seed
+        self.time_limit = time_limit
+        self.threads = threads
+        self.isolated = isolated
+        self._worker: Worker | None = None
+        self._cancelled = False
+
+    def prepare(self) -> None:
+        """Start the process early, so that it loads its libraries meanwhile."""
+        if self.isolated and self._worker is None:
+            self._worker = Worker(threads=self.threads)
+
+    def cancel(self) -> None:
+        """Stop a running `fit` from another thread; it raises `CancelledError`."""
+        self._cancelled = True
+        self.close()
+
+    def close(self) -> None:
+        """End the process and remove its files."""
+        if self._worker is not None:
+            self._worker.stop()
+
+    def fit(
+        self,
+        table: Any,
+        target: str,
+        *,
+        time: str | None = None,
+        columns: Sequence[ColumnProfile] = (),
+        tick: Tick = no_tick,
+    ) -> Fitted:
+        """Search a model that predicts `target` from the other columns.
+
+        Rows without a target are left out. With a time column the hold-out is the last
+        fifth, else a seeded (stratified) draw. Missing values of features are handled
+        inside the folds. The metric of choice is R² for numbers, the area under the ROC
+        curve for two classes, balanced accuracy for more.
+
+        Parameters
+        ----------
+        table
+            Ibis table.
+        time
+            Column that orders the rows.
+        columns
+            Profiles of the columns: their roles decide which are used.
+
+        Returns
+        -------
+        Fitted
+            Empty, with a reason, when the target cannot be modelled.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            `target` or `time` is not in the table.
+        CancelledError
+            `cancel` was called.
+        """
+        engine = self.engine or engine_for(table)
+        schema = table.schema()
+        for name in (target, time):
+            if name is not None and name not in schema:
+                raise ColumnNotFoundError.of(name, schema)
+        task, n_rows = _task(engine, table, target)
+        if task.reason:
+            return Fitted(reason=task.reason)
+        features, excluded = choose(schema, columns, target)
+        if not features:
+            return Fitted(reason=f"no column is left to predict {target} from")
+        data = self._rows(engine, table, target, task=task, features=features, time=time)
+        spec = {
+            "task": task.kind,
+            "n_classes": len(task.classes),
+            "seed": self.seed,
+            "is_ordered": time is not None,
+            "deadline": self.time_limit,
+            "features": [[feature.name, feature.kind] for feature in features],
+        }
+        try:
+            answer = self._search(data, spec, tick)
+        except CancelledError:
+            raise
+        except DspError as error:
+            return Fitted(reason=error.message, problems=(_problem(error),))
+        return fitted(
+            answer,
+            task,
+            target=target,
+            excluded=excluded,
+            is_ordered=time is not None,
+            n_available=n_rows,
+        )
+
+    def _search(self, data: Any, spec: dict[str, Any], tick: Tick) -> dict[str, Any]:
+        if not self.isolated:
+            from dsp.models.search import search
+
+            return search(
+                data,
+                spec,
+                lambda done, total, label: tick(done, total, unit="fits", message=label),
+            )
+        self.prepare()
+        worker = self._worker
+        if self._cancelled or worker is None:
+            raise CancelledError("cancelled before models were fitted")
+        try:
+            return worker.run(data, spec, limit=self.time_limit, tick=tick)
+        finally:
+            worker.stop()
+            self._worker = None
+
+    def _rows(
+        self,
+        engine: DuckEngine,
+        table: Any,
+        target: str,
+        *,
+        task: Task,
+        features: Sequence[Feature],
+        time: str | None,
+    ) -> Any:
+        """Fetch target and features of at most `MAX_ROWS` rows, ordered."""
+        import pyarrow as pa
+
+        wanted = [f"{_as_number(target)} as y"]
+        if task.kind != REGRESSION:
+            wanted = [f"{quote(target)}::varchar as y"]
+        for i, feature in enumerate(features):
+            wanted.append(f"{_value(feature, table.schema()[feature.name])} as f{i}")
+        order = f"{quote(time)} nulls first, row_number" if time else "row_number"
+        source = engine.compile(table)
+        text = (
+            f"with numbered as (select *, row_number() over () as row_number "
+            f"from ({source}) as source), "
+            f"known as (from numbered where {_as_number(target, task)} is not null), "
+            f"chosen as (from known order by hash(row_number, $seed::bigint), row_number "
+            f"limit {MAX_ROWS}) "
+            f"select row_number, {', '.join(wanted)} from chosen order by {order}"
+        )
+        data = engine.sql(text, {"seed": self.seed})
+        if task.kind == REGRESSION:
+            return data
+        codes = {label: code for code, label in enumerate(task.classes)}
+        y = pa.array([codes[label] for label in data.column("y").to_pylist()], pa.int64())
+        return data.set_column(data.schema.get_field_index("y"), "y", y)
+
+
+def _as_number(name: str, task: Task | None = None) -> str:
+    """Return SQL that gives a finite number or null; other tasks take values as text."""
+    if task is not None and task.kind != REGRESSION:
+        return quote(name)
+    number = f"{quote(name)}::double"
+    return f"case when isfinite({number}) then {number} end"
+
+
+def _value(feature: Feature, kind: Any) -> str:
+    name = quote(feature.name)
+    if feature.kind == CATEGORY:
+        return f"{name}::varchar"
+    if feature.kind == "date":
+        return f"{name}::timestamp"
+    del kind
+    return f"{name}::double"
+
+
+def _task(engine: DuckEngine, table: Any, target: str) -> tuple[Task, int]:
+    kind = table.schema()[target]
+    usable = kind.is_numeric() or kind.is_boolean() or kind.is_string()
+    if not usable:
+        return Task("", reason=f"{target} holds {kind}, which cannot be predicted"), 0
+    source, name = engine.compile(table), quote(target)
+    value = _as_number(target) if kind.is_numeric() else name
+    counted = engine.rows(
+        f"select count({value}), count(distinct {value}) from ({source}) as source"
+    )
+    n_rows, n_distinct = counted[0]
+    counts = engine.rows(
+        f"select {name}::varchar as value, count(*) as n from ({source}) as source "
+        f"where {value} is not null group by all order by n desc, value "
+        f"limit {MAX_CLASSES + 1}"
+    )
+    task = decide(
+        target, counts, n_rows=n_rows, n_distinct=n_distinct, is_number=kind.is_numeric()
+    )
+    return task, n_rows
+
+
+def _problem(error: DspError) -> Problem:
+    return Problem(
+        problem_id=0,
+        stage="analysis",
+        plugin="models",
+        error=error.message,
+        hint=error.hint or "run with --no-ml to leave models out",
+    )

@@ -1,0 +1,243 @@
+"""Fits every candidate on the training rows and the best one for the hold-out.
+
+Runs in a process of its own (`dsp.models.worker`) or in the caller's.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsp.models import evaluation
+from dsp.models.base import Candidate
+from dsp.models.features import Feature, frame, origins
+from dsp.models.leakage import leaks
+from dsp.models.task import REGRESSION
+from dsp.registry import plugins
+
+SMALL = 5_000
+
+OnFit = Callable[[int, int, str], None]
+
+
+@dataclass(slots=True)
+class Work:
+    """The data of one search, ready for estimators."""
+
+    task: str
+    seed: int
+    X: Any
+    y: Any
+    features: list[Feature]
+    n_classes: int
+    is_ordered: bool
+    train: Any
+    test: Any
+    folds: list[Any] = field(default_factory=list)
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether the target is a number."""
+        return self.task == REGRESSION
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Counts fits over all candidates and tells them."""
+
+    on_fit: OnFit
+    done: int
+    total: int
+
+    def add(self, label: str) -> None:
+        self.done += 1
+        self.on_fit(self.done, self.total, label)
+
+
+def search(table: Any, spec: dict[str, Any], on_fit: OnFit) -> dict[str, Any]:
+    """Return fitted candidates, their scores, and what the best one says of each row.
+
+    Parameters
+    ----------
+    table
+        Arrow columns ``y`` (numbers, or codes of classes), ``row_number`` and ``f0`` …,
+        in the order of rows (of time, when `spec` says so).
+    spec
+        ``task``, ``n_classes``, ``seed``, ``is_ordered``, ``deadline`` (seconds from
+        now), ``features`` as pairs of name and kind.
+    on_fit
+        Told after every fit: done, total, label.
+
+    Returns
+    -------
+    dict
+        Plain values, ready for JSON; see `dsp.models.outcome`.
+    """
+    stop_at = time.monotonic() + float(spec["deadline"])
+    work, excluded = _prepare(table, spec)
+    if not work.features:
+        return {"excluded": excluded, "models": [], "reason": "no usable column is left"}
+    candidates = _candidates(work)
+    total = len(candidates) * len(work.folds) + 2
+    done, late = 0, []
+    models: list[dict[str, Any]] = []
+    out_of_fold: dict[str, Any] = {}
+    with warnings.catch_warnings(record=True), _threads(work):
+        warnings.simplefilter("always")
+        for candidate in candidates:
+            if time.monotonic() > stop_at and models:
+                late.append(candidate.label)
+                continue
+            counted = _Counter(on_fit, done, total)
+            wall = stop_at if models else None
+            fitted = _cross_validate(work, candidate, counted, stop_at=wall)
+            if fitted is None:
+                late.append(candidate.label)
+                continue
+            done = counted.done
+            models.append(fitted[0])
+            out_of_fold[candidate.name] = fitted[1]
+        best = max(models, key=lambda m: -1e300 if m["cv_mean"] is None else m["cv_mean"])
+        result = _finish(work, models, best, out_of_fold[best["name"]])
+    on_fit(total, total, best["label"])
+    result |= {"excluded": excluded, "models": models, "best": best["name"], "late": late}
+    result["rows"] = table.column("row_number").to_pylist()
+    return result
+
+
+def _threads(work: Work) -> Any:
+    """Keep small searches on one thread, where others cost more than they gain."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1 if len(work.y) < SMALL else None)
+
+
+def _prepare(table: Any, spec: dict[str, Any]) -> tuple[Work, dict[str, str]]:
+    features = [Feature(name, kind) for name, kind in spec["features"]]
+    is_regression = spec["task"] == REGRESSION
+    y = table.column("y").to_numpy().astype("float64" if is_regression else "int64")
+    excluded = leaks(table, features, y, is_regression=is_regression)
+    kept = [(i, f) for i, f in enumerate(features) if f.name not in excluded]
+    chosen = table.select([f"f{i}" for i, _ in kept])
+    chosen = chosen.rename_columns([f"f{i}" for i in range(len(kept))])
+    kept_features = [feature for _, feature in kept]
+    X = frame(chosen, kept_features)
+    how = {
+        "is_ordered": bool(spec["is_ordered"]),
+        "is_regression": is_regression,
+        "seed": int(spec["seed"]),
+    }
+    train, test = evaluation.hold_out(y, **how)
+    work = Work(
+        task=spec["task"],
+        seed=int(spec["seed"]),
+        X=X,
+        y=y,
+        features=kept_features if X.shape[1] else [],
+        n_classes=int(spec["n_classes"]),
+        is_ordered=bool(spec["is_ordered"]),
+        train=train,
+        test=test,
+    )
+    work.folds = evaluation.folds(y[train], **how)
+    return work, excluded
+
+
+def _candidates(work: Work) -> list[Candidate]:
+    y = work.y[work.train]
+    X = work.X.iloc[work.train]
+    found = sorted(plugins("models").values(), key=lambda c: (c.position, c.name))
+    return [c for c in found if c.build(work.task, X, y, seed=work.seed) is not None]
+
+
+def _fit(work: Work, candidate: Candidate, rows: Any) -> Any:
+    X, y = work.X.iloc[rows], work.y[rows]
+    return candidate.build(work.task, X, y, seed=work.seed).fit(X, y)
+
+
+def _cross_validate(
+    work: Work, candidate: Candidate, counted: _Counter, *, stop_at: float | None
+) -> tuple[dict[str, Any], Any] | None:
+    """Return scores by fold, and predictions of rows by models that had not seen them.
+
+    None when the time was up between two folds.
+    """
+    import numpy as np
+
+    started = time.monotonic()
+    X, y = work.X.iloc[work.train], work.y[work.train]
+    shape = (len(y),) if work.is_regression else (len(y), work.n_classes)
+    outputs = np.full(shape, np.nan)
+    fold_scores: list[dict[str, Any]] = []
+    chosen: list[float] = []
+    for number, (fit_rows, test_rows) in enumerate(work.folds, start=1):
+        if stop_at is not None and time.monotonic() > stop_at:
+            return None
+        model = _fit(work, candidate, work.train[fit_rows])
+        output = evaluation.output_of(model, work.task, X.iloc[test_rows], work.n_classes)
+        outputs[test_rows] = output
+        value = evaluation.metric(work.task, y[test_rows], output)
+        if value is not None:
+            chosen.append(value)
+            found = evaluation.scores(work.task, y[test_rows], output)
+            fold_scores.append({"fold": number, "n": len(test_rows), "scores": found})
+        counted.add(candidate.label)
+    row = {
+        "name": candidate.name,
+        "label": candidate.label,
+        "is_baseline": candidate.is_baseline,
+        "cv_mean": float(np.mean(chosen)) if chosen else None,
+        "cv_sd": float(np.std(chosen, ddof=1)) if len(chosen) > 1 else None,
+        "folds": fold_scores,
+        "fit_ms": (time.monotonic() - started) * 1000,
+    }
+    return row, outputs
+
+
+def _finish(
+    work: Work, models: list[dict[str, Any]], best: dict[str, Any], outputs: Any
+) -> dict[str, Any]:
+    """Score every candidate's final fit on the hold-out; explain the best one."""
+    import numpy as np
+
+    X_test, y_test = work.X.iloc[work.test].reset_index(drop=True), work.y[work.test]
+    by_name = plugins("models")
+    importance: list[list[float]] = []
+    best_output: Any = None
+    for row in models:
+        model = _fit(work, by_name[row["name"]], work.train)
+        output = evaluation.output_of(model, work.task, X_test, work.n_classes)
+        if evaluation.metric(work.task, y_test, output) is not None:
+            row["holdout"] = evaluation.scores(work.task, y_test, output)
+            row["interval"] = evaluation.bootstrap(
+                work.task, y_test, output, seed=work.seed
+            )
+        if row is best:
+            best_output = output
+            groups = origins(list(work.X.columns))
+            importance = evaluation.importances(
+                model, work.task, X_test, y_test, groups=groups, seed=work.seed
+            )
+    shape = (len(work.y), *outputs.shape[1:])
+    whole = np.full(shape, np.nan)
+    whole[work.train], whole[work.test] = outputs, best_output
+    margin = None
+    if work.is_regression:
+        residuals = work.y[work.train] - outputs
+        margin = evaluation.conformal_margin(residuals[np.isfinite(residuals)])
+    is_test = np.zeros(len(work.y), dtype=bool)
+    is_test[work.test] = True
+    return {
+        "n_train": len(work.train),
+        "n_holdout": len(work.test),
+        "features": [feature.name for feature in work.features],
+        "importance": importance,
+        "y": work.y.tolist(),
+        "output": whole.tolist(),
+        "is_test": is_test.tolist(),
+        "margin": margin,
+        "reason": None,
+    }
