@@ -136,6 +136,11 @@ def trimmed(value: str) -> str:
     return f"trim({value}, {literal(BLANKS)})"
 
 
+def untidy(column: Field) -> str:
+    """Return the aggregate that counts texts that are blank or have padding."""
+    return count_if(f"{column.sql} <> {trimmed(column.sql)} or {column.sql} = ''")
+
+
 def integer(figures: Figures, sql: str) -> int:
     """Return a count from the figures, 0 when it is not known."""
     found = figures.get(sql)
@@ -203,4 +208,5 @@ __all__ = [
     "name_words",
     "percent",
     "trimmed",
+    "untidy",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dsp.checks.base import Figures, Plan, Subject, label, n_values, trimmed
+from dsp.checks.base import Figures, Plan, Subject, label, n_values, trimmed, untidy
 
 
 class BlankText:
@@ -15,7 +15,9 @@ class BlankText:
 
     def measures(self, subject: Subject) -> Iterable[str]:
         """Count values."""
-        return [f"count({c.sql})" for c in subject.of("text")]
+        for column in subject.of("text"):
+            yield f"count({column.sql})"
+            yield untidy(column)
 
     def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
         """Plan one check a text column."""
@@ -34,6 +36,7 @@ class BlankText:
                 failed=f"{{n}} of {{rows}} texts in {name} are blank ({{percent}}).",
                 action="set to missing (blank_to_null)",
                 predicate=f"{trimmed(column.sql)} = ''",
+                n_failed=None if figures.get(untidy(column)) else 0,
                 n_rows=n,
                 shared="No text column has blank texts",
             )

@@ -56,8 +56,8 @@ class Identifiers:
                 n_failed=n - distinct,
                 n_rows=n,
                 count_sql=(
-                    f"select count({column.sql}) - count(distinct {column.sql}) as n_failed "
-                    f"from {subject.relation.sql} as t"
+                    f"select count({column.sql}) - count(distinct {column.sql}) "
+                    f"as n_failed from {subject.relation.sql} as t"
                 ),
                 sample_sql=(
                     f"select dsp_row_number from {source} as t where {column.sql} in "

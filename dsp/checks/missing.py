@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from dsp.checks.base import (
@@ -24,13 +25,20 @@ class Missing:
 
     def measures(self, subject: Subject) -> Iterable[str]:
         """Count what is there."""
-        return [_present(column) for column in subject.columns]
+        for column in subject.columns:
+            yield f"count({column.sql})"
+            if column.family == "float":
+                yield f"max({column.sql})"
 
     def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
         """Plan one check a column; complete columns share one."""
+        # NaN is the greatest number: where the maximum is one, it is counted.
+        nan = [c for c in subject.of("float") if _is_nan(figures.get(f"max({c.sql})"))]
+        figures.ask(_present(column) for column in nan)
         for column in subject.columns:
             predicate = _missing(column)
-            n = subject.n_rows - integer(figures, _present(column))
+            seen = _present(column) if column in nan else f"count({column.sql})"
+            n = subject.n_rows - integer(figures, seen)
             most = n > SEVERE * subject.n_rows
             name = label(column.name)
             yield Plan(
@@ -54,9 +62,11 @@ TOLERANCE, SEVERE = 0.05, 0.5
 
 
 def _present(column: Field) -> str:
-    if column.family == "float":
-        return count_if(f"not isnan({column.sql})")
-    return f"count({column.sql})"
+    return count_if(f"not isnan({column.sql})")
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _missing(column: Field) -> str:

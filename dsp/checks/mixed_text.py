@@ -49,9 +49,9 @@ class MixedText:
                 severity="warning",
                 expectation=f"every text is one of {kind}, as {percent(reads / n)} are",
                 passed=f"All texts in {name} read as {kind}.",
-                failed=f"{{n}} of {{rows}} texts in {name} are no {kind}, all others are.",
+                failed=f"{{n}} of {{rows}} texts in {name} are no {kind}.",
                 action="the column stays text: no value is guessed or dropped",
-                predicate=f"{column.sql} is not null and {blank} and not ({_reads(column, kind)})",
+                predicate=f"{blank} and not ({_reads(column, kind)})",
                 n_rows=n,
                 shared=f"No text column mixes {kind} with words",
             )

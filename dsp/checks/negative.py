@@ -18,20 +18,26 @@ from dsp.checks.base import (
 
 
 class Negative:
-    """Holds that prices, counts, ages and the like are not below zero, nor columns that hardly ever are."""
+    """Holds that prices, counts, ages and what is hardly ever negative never are."""
 
     name = "negative"
     order = 90
 
     def measures(self, subject: Subject) -> Iterable[str]:
-        """Count values, and those below zero."""
+        """Count values, and find the smallest."""
         for column in subject.of("integer", "decimal", "float"):
             yield f"count({column.sql})"
-            yield count_if(f"{column.sql} < 0")
+            yield f"min({column.sql})"
 
     def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
         """Plan one check a column where a negative value would be a surprise."""
-        for column in subject.of("integer", "decimal", "float"):
+        columns = subject.of("integer", "decimal", "float")
+        figures.ask(
+            count_if(f"{column.sql} < 0")
+            for column in columns
+            if (figures.get(f"min({column.sql})") or 0) < 0
+        )
+        for column in columns:
             n, name = n_values(figures, column), label(column.name)
             predicate = f"{column.sql} < 0"
             n_negative = integer(figures, count_if(predicate))
@@ -47,11 +53,12 @@ class Negative:
                 severity="warning" if named else "info",
                 expectation="no value below zero"
                 if named
-                else f"no value below zero, as in {percent(1 - n_negative / n)} of the rows",
+                else f"no value below zero, as in {percent(1 - n_negative / n)}",
                 passed=f"No value of {name} is negative.",
-                failed=f"{{n}} of {{rows}} values of {name} are negative ({{percent}}).",
+                failed=f"{{n}} of {{rows}} values of {name} are negative.",
                 action="kept as they are",
                 predicate=predicate,
+                n_failed=n_negative,
                 n_rows=n,
                 shared="Amounts and counts are not negative",
             )

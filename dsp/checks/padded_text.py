@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dsp.checks.base import Figures, Plan, Subject, label, n_values, trimmed
+from dsp.checks.base import Figures, Plan, Subject, label, n_values, trimmed, untidy
 
 
 class PaddedText:
@@ -15,7 +15,9 @@ class PaddedText:
 
     def measures(self, subject: Subject) -> Iterable[str]:
         """Count values."""
-        return [f"count({c.sql})" for c in subject.of("text")]
+        for column in subject.of("text"):
+            yield f"count({column.sql})"
+            yield untidy(column)
 
     def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
         """Plan one check a text column."""
@@ -31,9 +33,10 @@ class PaddedText:
                 severity="warning",
                 expectation="no text begins or ends with white space",
                 passed=f"No text in {name} begins or ends with white space.",
-                failed=f"{{n}} of {{rows}} texts in {name} begin or end with white space.",
+                failed=f"{{n}} of {{rows}} texts in {name} begin or end with spaces.",
                 action="trimmed (trim)",
                 predicate=f"{column.sql} <> {cut} and {cut} <> ''",
+                n_failed=None if figures.get(untidy(column)) else 0,
                 n_rows=n,
                 shared="No text column has white space at its ends",
             )

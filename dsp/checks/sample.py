@@ -59,7 +59,7 @@ def _numbers(
     for start in range(0, len(simple), CHUNK):
         part = simple[start : start + CHUNK]
         items = ", ".join(
-            f"min(dsp_row_number, {ROWS}) filter (where {predicate})"
+            f"min(case when {predicate} then dsp_row_number end, {ROWS})"
             for _, predicate in part
         )
         row = engine.rows(f"select {items} from {relation.numbered} as t")[0]

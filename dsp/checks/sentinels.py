@@ -12,7 +12,6 @@ from dsp.checks.base import (
     label,
     literal,
     n_values,
-    trimmed,
 )
 
 
@@ -40,7 +39,7 @@ class Sentinels:
                 yield _plan(
                     column,
                     n,
-                    f"lower({trimmed(column.sql)}) in ({words})",
+                    f"lower({column.sql}) in ({words})",
                     "texts such as N/A",
                 )
         suspects = list(_suspects(subject, figures))

@@ -31,7 +31,7 @@ class TableRows:
             failed="The table has no rows.",
             action="analysed as far as an empty table allows",
             n_failed=empty,
-            count_sql=f"select cast(count(*) = 0 as int) as n_failed from {relation} as t",
+            count_sql=f"select (count(*) = 0)::int as n_failed from {relation} as t",
         )
 
 

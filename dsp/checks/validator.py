@@ -245,7 +245,7 @@ class _Run:
         if len(items) > 1:
             columns = tuple(dict.fromkeys(c for i in items for c in i.plan.columns))
             title = plan.shared or plan.title
-            observed = f"{len(items):,} checks of this kind found nothing to mend."
+            observed = f"{plan.shared} ({len(columns):,} columns)."
             n_rows = max(item.n_rows for item in items)
         if first.outcome == "not_evaluated":
             observed = f"Not evaluated: {plan.reason}."
