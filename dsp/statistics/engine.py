@@ -26,6 +26,8 @@ from dsp.statistics.evidence import profile_sql
 from dsp.statistics.frame import Frame, kind_of
 from dsp.statistics.histograms import edges_of, histograms
 from dsp.statistics.moments import Moments, Scale
+from dsp.statistics.quantiles import FRACTIONS
+from dsp.statistics.quantiles import quantiles as quantiles_of
 from dsp.statistics.relations import associations
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
@@ -100,7 +102,7 @@ class StatisticsEngine:
         tick(2, steps, unit="scans", message="quantiles")
         numbers = [c for c in columns if counts[c.name].low is not None]
         sorted_ = [c for c in numbers if c.family in (*NUMERIC, *DATED)]
-        quantiles = scans.quantiles(engine, source, sorted_)
+        quantiles = quantiles_of(engine, source, sorted_, counts)
         tick(3, steps, unit="scans", message="moments")
         measured = [c for c in numbers if c.family in (*NUMERIC, "boolean")]
         scales = {c.name: _scale(counts[c.name], quantiles.get(c.name)) for c in measured}
@@ -170,7 +172,10 @@ def _with_nan(counts: dict[str, Counts], n_nan: Mapping[str, int]) -> dict[str, 
             found = counts[name]
             n_more = min(n, found.n_null)
             counts[name] = replace(
-                found, n_null=found.n_null - n_more, n_nan=found.n_nan + n_more
+                found,
+                n_null=found.n_null - n_more,
+                n_nan=found.n_nan + n_more,
+                n_nulled=n_more,
             )
     return counts
 
@@ -217,7 +222,7 @@ def _row(
     m = moments or Moments(0)
     if counts.total is not None and m.n:
         m = replace(m, total=float(counts.total), mean=counts.total / m.n)
-    q: Sequence[float | None] = quantiles or [None] * len(scans.FRACTIONS)
+    q: Sequence[float | None] = quantiles or [None] * len(FRACTIONS)
     return ColumnProfile(
         column_name=column.name,
         position=column.position,

@@ -27,8 +27,7 @@ def profile_sql(
 
 def _nulls(column: Column, counts: Counts) -> str:
     # NaN that a transform has made null is counted as NaN, not as null.
-    became_null = counts.n_nan if column.family != "float" else 0
-    less = f" - {became_null}" if became_null else ""
+    less = f" - {counts.n_nulled}" if counts.n_nulled else ""
     return f"count(*) - count({column.sql}){less} as n_null"
 
 

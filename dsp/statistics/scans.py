@@ -14,9 +14,6 @@ CHUNK = 100
 """Columns in one query of plain aggregates."""
 SMALL_CHUNK = 25
 """Columns in one query of nested expressions: DuckDB plans long ones in squared time."""
-FRACTIONS = (0.005, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.995)
-"""Quantiles that are computed; the outermost two bound histograms."""
-
 _BLANK = " \t\n\r\f\v\u00a0"
 
 
@@ -36,6 +33,8 @@ class Counts:
         Lengths of texts in characters.
     total
         Exact sum, of integers of 64 bits or fewer.
+    n_nulled
+        Values among `n_nan` that a transform has made null.
     n_distinct, distinct_exact
         Distinct values without null and NaN.
     """
@@ -56,6 +55,7 @@ class Counts:
     length_mean: float | None = None
     length_max: int | None = None
     total: int | None = None
+    n_nulled: int = 0
     n_distinct: int = 0
     distinct_exact: bool = True
 
@@ -131,22 +131,6 @@ def _counts(n_rows: int, column: Column, facts: dict[str, Any]) -> Counts:
     if column.family == "integer":
         facts["n_whole"] = n_rows - facts["n_null"]
     return Counts(n_rows=n_rows, **facts)
-
-
-def quantiles(
-    engine: DuckEngine, source: str, columns: Sequence[Column]
-) -> dict[str, list[float]]:
-    """Return the quantiles at `FRACTIONS` of the finite values of columns that have any.
-
-    Continuous definition (linear between order statistics), exact.
-    """
-    found: dict[str, list[float]] = {}
-    listed = ", ".join(str(fraction) for fraction in FRACTIONS)
-    for part in chunks(columns, CHUNK):
-        terms = ", ".join(f"quantile_cont({c.number}, [{listed}])" for c in part)
-        row = engine.rows(f"select {terms} from {source}")[0]
-        found.update((c.name, list(q)) for c, q in zip(part, row, strict=True))
-    return found
 
 
 def moments(

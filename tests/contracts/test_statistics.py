@@ -1,0 +1,58 @@
+"""The statistics room on every nasty table: all figures come again from their SQL."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from dsp.engine import DuckEngine, Store
+from dsp.records import Association
+from dsp.registry import plugins
+from dsp.statistics import StatisticsEngine
+
+
+def test_a_profile_equals_its_queries(engine: DuckEngine, nasty: tuple[str, Any]) -> None:
+    table = engine.put(nasty[1], "data", schema="clean")
+    profile = StatisticsEngine(engine).profile(table)
+    assert [c.column_name for c in profile.columns] == nasty[1].column_names
+    for column in profile.columns:
+        for name, value in engine.sql(column.profile_sql).to_pylist()[0].items():
+            figure = getattr(column, name)
+            assert figure == value or figure == pytest.approx(value, rel=1e-9), name
+    for item in profile.histograms:
+        assert engine.rows(item.profile_sql) == [(item.n_rows,)]
+    for value in profile.top_values:
+        listed = engine.rows(value.profile_sql)
+        assert listed[value.rank - 1] == (value.value, value.n_rows)
+
+
+def test_relations_equal_their_queries(
+    engine: DuckEngine, nasty: tuple[str, Any]
+) -> None:
+    table = engine.put(nasty[1], "data", schema="clean")
+    statistics = StatisticsEngine(engine)
+    columns = statistics.profile(table).columns
+    found = statistics.relations(table, columns, target=columns[-1].column_name)
+    assert found.problems == ()
+    assert {a.measure for a in found.associations} <= set(plugins("statistics"))
+    for association in found.associations[:200]:
+        _evidence_agrees(engine, association)
+    for dependency in found.dependencies:
+        assert engine.rows(dependency.evidence_sql)[0][0] == dependency.n_violations
+    stored = Store(engine)
+    engine.execute("drop schema if exists clean cascade")
+    stored.create()
+    stored.insert([*columns, *found.associations, *found.dependencies])
+    assert tuple(stored.read(Association)) == found.associations
+
+
+def _evidence_agrees(engine: DuckEngine, found: Association) -> None:
+    rows = engine.sql(found.evidence_sql).to_pylist()
+    assert sum(row["n_rows"] for row in rows) == found.n_rows
+    assert found.value is not None or found.reason
+    for figure in (found.value, found.low, found.high, found.statistic, found.p_value):
+        assert figure is None or math.isfinite(figure)
+    if found.measure in ("pearson", "spearman") and found.value is not None:
+        assert rows[0]["value"] == pytest.approx(found.value, abs=1e-9)

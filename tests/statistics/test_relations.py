@@ -1,0 +1,167 @@
+"""Associations and dependencies against scipy and pandas."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from dsp.engine import DuckEngine
+from dsp.errors import CancelledError, DspError
+from dsp.records import Association
+from dsp.registry import plugins
+from dsp.statistics import Relations, StatisticsEngine, spearman
+
+
+def related(engine: DuckEngine, table: pa.Table, target: str | None = None) -> Relations:
+    stored = engine.put(table, "data", schema="clean")
+    statistics = StatisticsEngine(engine)
+    columns = statistics.profile(stored, target=target).columns
+    return statistics.relations(stored, columns, target=target)
+
+
+def pair(found: Relations, a: str, b: str, measure: str) -> Association:
+    return next(
+        x
+        for x in found.associations
+        if (x.column_a, x.column_b, x.measure) == (a, b, measure)
+    )
+
+
+def test_correlations_agree_with_scipy(engine: DuckEngine, sales: pa.Table) -> None:
+    found = related(engine, sales, target="revenue")
+    x, y = sales["units"].to_numpy(), sales["revenue"].to_numpy()
+    pearson = pair(found, "units", "revenue", "pearson")
+    expected = stats.pearsonr(x, y)
+    assert pearson.value == pytest.approx(expected.statistic, rel=1e-12)
+    assert pearson.p_value == pytest.approx(expected.pvalue, rel=1e-9)
+    rank = pair(found, "units", "revenue", "spearman")
+    assert rank.value == pytest.approx(stats.spearmanr(x, y).statistic, rel=1e-12)
+    assert (pearson.direction, pearson.is_target, pearson.n_rows) == ("up", True, 2_000)
+
+
+def test_pearson_leaves_out_rows_with_a_gap(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=500), "y": rng.normal(1e9, 1, 500)})
+    frame["y"] += frame["x"]
+    frame.loc[::7, "x"] = np.nan
+    frame.loc[::11, "y"] = np.nan
+    found = related(engine, pa.Table.from_pandas(frame))
+    pearson = pair(found, "x", "y", "pearson")
+    # Centred first: the oracle loses digits at 1e9 itself.
+    both = frame.assign(y=frame["y"] - 1e9).dropna()
+    assert pearson.value == pytest.approx(np.corrcoef(both["x"], both["y"])[0, 1])
+    assert pearson.n_rows == len(both)
+
+
+def test_cramers_v_agrees_with_a_hand_formula(
+    engine: DuckEngine, sales: pa.Table
+) -> None:
+    found = pair(related(engine, sales), "region", "channel", "cramers_v")
+    table = pd.crosstab(sales["region"].to_pandas(), sales["channel"].to_pandas())
+    test = stats.chi2_contingency(table, correction=False)
+    n, r, k = 2_000, *table.shape
+    phi2 = max(0, test.statistic / n - (r - 1) * (k - 1) / (n - 1))
+    smaller = min(r - (r - 1) ** 2 / (n - 1), k - (k - 1) ** 2 / (n - 1)) - 1
+    assert found.value == pytest.approx(math.sqrt(phi2 / smaller))
+    assert found.p_value == pytest.approx(test.pvalue)
+
+
+def test_correlation_ratio_agrees_with_pandas(
+    engine: DuckEngine, sales: pa.Table
+) -> None:
+    found = related(engine, sales, target="unit_price")
+    eta = pair(found, "region", "unit_price", "correlation_ratio")
+    frame = sales.to_pandas()
+    fitted = frame.groupby("region")["unit_price"].transform("mean")
+    expected = math.sqrt(fitted.var() / frame["unit_price"].var())
+    assert eta.value == pytest.approx(expected, rel=1e-10)
+    assert eta.test == "Welch ANOVA"
+    assert eta.p_value is not None
+    assert eta.p_value < 1e-30
+
+
+def test_q_values_are_adjusted_by_family(engine: DuckEngine, sales: pa.Table) -> None:
+    found = related(engine, sales, target="revenue").associations
+    for is_target, method in ((True, "holm"), (False, "fdr_bh")):
+        rows = [a for a in found if a.is_target == is_target and a.p_value is not None]
+        expected = multipletests([a.p_value for a in rows], method=method)[1]
+        assert [a.q_value for a in rows] == pytest.approx(list(expected))
+        assert {a.n_tests for a in rows} == {len(rows)}
+
+
+def test_the_target_is_the_second_column(engine: DuckEngine, sales: pa.Table) -> None:
+    found = related(engine, sales, target="region").associations
+    aimed = [a for a in found if "region" in (a.column_a, a.column_b)]
+    assert aimed
+    assert {(a.column_b, a.is_target) for a in aimed} == {("region", True)}
+
+
+def test_too_many_values_to_rank_are_skipped_with_a_reason(
+    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spearman, "MOST_RANKS", 10)
+    table = pa.table({"x": [1.5, 2.0, 3.0, 9.0] * 5, "y": [0.1, 0.2, 0.4, 0.3] * 5})
+    found = pair(related(engine, table), "x", "y", "spearman")
+    assert found.value is None
+    assert found.reason == "too many values to rank: more than 10"
+
+
+def test_a_key_of_one_column_is_found(engine: DuckEngine, sales: pa.Table) -> None:
+    keys = [d for d in related(engine, sales).dependencies if d.kind == "key"]
+    assert [d.determinant for d in keys] == [("order_id",)]
+
+
+def test_a_key_of_two_columns_is_found(engine: DuckEngine) -> None:
+    days = [date(2024, 1, 1 + i // 3) for i in range(90)]
+    table = pa.table({"shop": ["a", "b", "c"] * 30, "day": days})
+    found = related(engine, table).dependencies
+    assert [d.determinant for d in found if d.kind == "key"] == [("shop", "day")]
+
+
+def test_a_functional_dependency_counts_its_violations(engine: DuckEngine) -> None:
+    city = ["Basel", "Bern", "Lyon", "Nice"] * 50
+    country = ["CH", "CH", "FR", "FR"] * 50
+    country[0] = "FR"
+    found = related(engine, pa.table({"city": city, "country": country})).dependencies
+    functional = [d for d in found if d.kind == "functional"]
+    assert [(d.determinant, d.dependent, d.n_violations) for d in functional] == [
+        (("city",), "country", 1)
+    ]
+
+
+class _Failing:
+    name = "failing"
+    kinds = ("measure", "measure")
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def measure(self, *_: Any) -> list[Association]:
+        raise self.error
+
+
+def test_a_failing_measure_becomes_a_problem(
+    engine: DuckEngine, sales: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = plugins("statistics") | {"failing": _Failing(DspError("no"))}
+    monkeypatch.setattr("dsp.statistics.relations.plugins", lambda _: failing)
+    found = related(engine, sales)
+    assert [p.plugin for p in found.problems] == ["statistics.failing"]
+    assert found.associations
+
+
+def test_a_cancelled_measure_stops(
+    engine: DuckEngine, sales: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = {"failing": _Failing(CancelledError("cancelled"))}
+    monkeypatch.setattr("dsp.statistics.relations.plugins", lambda _: failing)
+    with pytest.raises(CancelledError, match="cancelled"):
+        related(engine, sales)
