@@ -87,9 +87,16 @@ def _pairs(subject: Subject) -> list[tuple[Field, Field]]:
         for first, last in WORDS:
             other = tuple(last if word == first else word for word in words)
             high = by_words.get(other)
-            if other != words and high and low.is_numeric == high.is_numeric:
+            if other != words and high and _comparable(low, high):
                 found.append((low, high))
     return found
+
+
+def _comparable(low: Field, high: Field) -> bool:
+    """Return whether comparing the columns can never raise."""
+    return low.data_type == high.data_type or (
+        {low.family, high.family} <= {"integer", "float"}
+    )
 
 
 def _both(low: Field, high: Field) -> str:
