@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
 
 MIN_R = 0.1
+COPY_R = 0.995
+"""From here on a measure is a copy of the target, which is leakage."""
 MIN_OMEGA = 0.01
 MIN_V = 0.1
 
@@ -58,7 +60,7 @@ class Driver:
                     test="Pearson correlation",
                     statistic=outcome.statistic,
                     p_value=outcome.p_value,
-                    is_large=MIN_R <= abs(r) < 0.999,
+                    is_large=MIN_R <= abs(r) < COPY_R,
                     evidence_sql=evidence.relation(scene, x, target),
                     shape="relation",
                     facts={"form": "relation", "x": x, "event": scene.event},

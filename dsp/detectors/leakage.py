@@ -12,7 +12,7 @@ from dsp.engine.duckdb_engine import quote
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
 
-MIN_R = 0.999
+MIN_R = 0.995
 MIN_AGREEMENT = 0.995
 
 

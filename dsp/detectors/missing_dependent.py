@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MIN_V = 0.1
 MIN_DIFFERENCE = 0.05
+MIN_LEAK = 0.9
 
 
 class MissingDependent:
@@ -42,10 +43,12 @@ class MissingDependent:
                 n_tests += 1
                 if outcome.p_value >= 0.05:
                     continue
+                gives_away = dimension == scene.target and outcome.effect >= MIN_LEAK
                 ends = contrast(groups.labels, groups.n, missing / groups.n)
                 listed.append(
                     Candidate(
-                        kind="missing_dependent",
+                        kind="leakage" if gives_away else "missing_dependent",
+                        target=dimension if gives_away else None,
                         columns=(column, dimension),
                         baseline=ends.low,
                         value=ends.high,
@@ -61,7 +64,7 @@ class MissingDependent:
                         evidence_sql=evidence.missing_bars(scene, dimension, column),
                         shape="bars",
                         facts={
-                            "form": "missing",
+                            "form": "filled_after" if gives_away else "missing",
                             "high_label": ends.high_label,
                             "low_label": ends.low_label,
                         },

@@ -53,7 +53,7 @@ def scaling(low: float | None, high: float | None) -> tuple[float, float] | None
     if not (half > 1e-140 and max(abs(low), abs(high)) < 1e140):
         return None
     largest = max(abs(low), abs(high))
-    # Around zero the scaled value of 0 is 0 itself; far from it, precision needs a centre.
+    # Around zero 0 must stay 0 itself; far from zero, precision needs a centre.
     centre = 0.0 if half > largest / 64 else low / 2 + high / 2
     size = largest if centre == 0 else half
     return centre, math.ldexp(1.0, math.frexp(size)[1])

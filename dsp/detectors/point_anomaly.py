@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MIN_POINTS = 30
 MIN_Z = 6.0
 MIN_CHANGE = 0.1
+MIN_ERRORS = 4.0
+"""One wild row moves a mean by about one of its own standard errors, not by four."""
 MAX_DATES = 3
 
 
@@ -79,7 +81,9 @@ def _anomalies(scene: Scene, series: Series) -> list[Candidate]:
                 unit=timeline.bucket,
                 statistic=float(z[i]),
                 p_value=min(1.0, len(z) * _tail(np.delete(z, i), float(z[i]))),
-                is_large=abs(z[i]) >= MIN_Z and change >= MIN_CHANGE,
+                is_large=abs(z[i]) >= MIN_Z
+                and change >= MIN_CHANGE
+                and abs(value - expected) >= MIN_ERRORS * float(series.error[i]),
                 evidence_sql=evidence.usual_series(
                     scene, timeline.column, timeline.bucket, series.name
                 ),
@@ -108,11 +112,11 @@ def _robust_z(rest: Any) -> Any:
 
 
 def _tail(others: Any, z: float) -> float:
-    """Return the two-sided tail of t with the kurtosis of all other points."""
+    """Return the two-sided tail of t with the kurtosis of all other usual points."""
     import numpy as np
 
-    clipped = np.clip(others, -MIN_Z, MIN_Z)
-    centred = clipped - clipped.mean()
+    usual = others[np.argsort(np.abs(others), kind="stable")[: len(others) - MAX_DATES]]
+    centred = usual - usual.mean()
     m2 = float((centred**2).mean())
     kurtosis = float((centred**4).mean()) / m2**2 - 3 if m2 > 0 else 0.0
     df = 4 + 6 / kurtosis if kurtosis > 0.05 else 120.0

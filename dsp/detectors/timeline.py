@@ -18,13 +18,17 @@ MAX_POINTS = 40_000
 
 
 class Series(NamedTuple):
-    """A measure over time: position in days, date, value and rows of every bucket."""
+    """A measure over time: position in days, date, value and rows of every bucket.
+
+    `error` is the standard error of the value from the rows of its bucket.
+    """
 
     name: str | None
     x: Any
     dates: Any
     value: Any
     n: Any
+    error: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +45,7 @@ class Timeline:
     bucket: str
     dates: tuple[Any, ...]
     n: Any
-    means: Mapping[str, tuple[Any, Any]]
+    means: Mapping[str, tuple[Any, Any, Any]]
 
     @property
     def is_daily(self) -> bool:
@@ -58,12 +62,17 @@ class Timeline:
         if name is None:
             counts = self.n.astype(float)
             full = self.is_daily and counts.max() > 1
-            return Series(None, x.astype(float), dates, counts, self.n) if full else None
-        n, mean = self.means[name]
+            error = np.zeros(len(x))
+            if not full:
+                return None
+            return Series(None, x.astype(float), dates, counts, self.n, error)
+        n, mean, error = self.means[name]
         has = n > 0
         if has.sum() < MIN_POINTS:
             return None
-        return Series(name, x[has].astype(float), dates[has], mean[has], n[has])
+        return Series(
+            name, x[has].astype(float), dates[has], mean[has], n[has], error[has]
+        )
 
     def all_series(self, limit: int = 8) -> list[Series]:
         """Return the series of the first numbers and of the rows that vary at all."""
@@ -91,17 +100,24 @@ def read_timeline(
     inner = [f"{bucket_sql(bucket, column)} as ts"]
     inner += [f"{number.z} as z{i}" for i, number in enumerate(numbers.values())]
     outer = ["ts", "count(*)"]
-    outer += [f"count(z{i}), sum({fixed(f'z{i}')})" for i in range(len(numbers))]
+    outer += [
+        f"count(z{i}), sum({fixed(f'z{i}')}), sum({fixed(f'z{i} * z{i}')})"
+        for i in range(len(numbers))
+    ]
     rows = engine.rows(
         f"select {', '.join(outer)} from (select {', '.join(inner)} from {source} "
         f"where isfinite({quote(column)})) group by ts order by ts"
     )
     means = {}
     for i, number in enumerate(numbers.values()):
-        counts = [r[2 + 2 * i] for r in rows]
-        totals = [int(r[3 + 2 * i] or 0) for r in rows]
-        mean = [number.mean(t, n) for t, n in zip(totals, counts, strict=True)]
-        means[number.name] = (np.array(counts), np.array(mean))
+        sums = [
+            (r[2 + 3 * i], int(r[3 + 3 * i] or 0), int(r[4 + 3 * i] or 0)) for r in rows
+        ]
+        mean = np.array([number.mean(total, n) for n, total, _ in sums])
+        spread = [number.variance(total, square, n) for n, total, square in sums]
+        counts = np.array([n for n, _, _ in sums])
+        error = np.sqrt(np.array(spread) / np.maximum(counts, 1))
+        means[number.name] = (counts, mean, error)
     return Timeline(
         column=column,
         bucket=bucket,

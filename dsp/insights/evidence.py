@@ -22,7 +22,7 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "change_point": ("series",),
     "point_anomaly": ("series",),
     "dominance": ("share",),
-    "leakage": ("fact",),
+    "leakage": ("fact", "bars"),
     "functional_dependency": ("fact",),
     "missing_values": ("fact",),
     "constant_column": ("fact",),

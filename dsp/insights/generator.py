@@ -9,8 +9,9 @@ from dsp.detectors import Candidate, Detected
 from dsp.insights.collapse import explain
 from dsp.insights.control import ALPHA, holm
 from dsp.insights.evidence import has_chart
+from dsp.insights.fact_words import Words
 from dsp.insights.ranking import arrange, score, severity
-from dsp.insights.wording import Words, quiet_words, words
+from dsp.insights.wording import quiet_words, words
 from dsp.records import ColumnProfile, Insight
 
 MAX_QUIET = 20

@@ -289,6 +289,20 @@ def _missing(c: Candidate) -> Words:
     )
 
 
+def _filled_after(c: Candidate) -> Words:
+    column, target = name(c.columns[0]), name(c.columns[1])
+    high, low = name(c.facts["high_label"]), name(c.facts["low_label"])
+    return Words(
+        f"{first(column)} gives {target} away: whether it is filled depends on it",
+        f"{first(column)} is missing in {share(c.value)} of rows with {target} "
+        f"{high}, and "
+        f"in {share(c.baseline)} with {low}. It seems to be filled after the "
+        f"outcome, over "
+        f"{count(c.n_rows)} rows.",
+        f"Leave {column} out of models of {target}, unless it is known beforehand.",
+    )
+
+
 _FORMS: dict[str, Callable[[Candidate], Words]] = {
     "relation": _relation,
     "means": _means,
@@ -302,6 +316,7 @@ _FORMS: dict[str, Callable[[Candidate], Words]] = {
     "decides": _decides,
     "copies": _copies,
     "missing": _missing,
+    "filled_after": _filled_after,
     "missing_values": fact_words.missing_values,
     "constant": fact_words.constant,
     "identifier": fact_words.identifier,
