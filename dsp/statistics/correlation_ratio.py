@@ -25,32 +25,52 @@ class CorrelationRatio:
         by_dimension: dict[str, list[str]] = {}
         for dimension, measure in pairs:
             by_dimension.setdefault(dimension, []).append(measure)
-        found: list[Association] = []
+        together: dict[tuple[str, ...], list[str]] = {}
         for dimension, measures in by_dimension.items():
-            for part in chunks(measures, 25):
-                found += _measured(frame, dimension, part)
+            together.setdefault(tuple(measures), []).append(dimension)
+        found: list[Association] = []
+        for listed, dimensions in together.items():
+            for some_dimensions in chunks(dimensions, 10):
+                for some_measures in chunks(listed, 25):
+                    found += _measured(frame, some_dimensions, some_measures)
         return found
 
 
-def _measured(frame: Frame, dimension: str, measures: Sequence[str]) -> list[Association]:
-    by = frame.column(dimension).value
+def _measured(
+    frame: Frame, dimensions: Sequence[str], measures: Sequence[str]
+) -> list[Association]:
+    """Return the measure of every dimension with every measure, from one scan."""
+    keys = [f"g{i}" for i in range(len(dimensions))]
+    by = ", ".join(
+        f"{frame.column(d).value} as {key}"
+        for d, key in zip(dimensions, keys, strict=True)
+    )
     z = ", ".join(
         f"{frame.scale(m).sql(frame.column(m).number)} as z{i}"
         for i, m in enumerate(measures)
     )
-    terms = ", ".join(
-        f"count(z{i}), sum(cast(z{i} * {ONE}e0 as bigint)), "
-        f"sum(cast(z{i} * z{i} * {ONE}e0 as bigint))"
+    listed = ", ".join(keys)
+    integers = ", ".join(
+        f"cast(z{i} * {ONE}e0 as bigint) as a{i}, "
+        f"cast(z{i} * z{i} * {ONE}e0 as bigint) as b{i}"
         for i in range(len(measures))
     )
+    terms = ", ".join(f"count(a{i}), sum(a{i}), sum(b{i})" for i in range(len(measures)))
+    sets = ", ".join(f"({key})" for key in keys)
+    own = " ".join(
+        f"when grouping({key}) = 0 and {key} is not null then {i}"
+        for i, key in enumerate(keys)
+    )
     rows = frame.engine.rows(
-        f"select {terms} from (select {by} as g, {z} from {frame.source})\n"
-        "where g is not null group by g order by g"
+        f"select case {own} else -1 end, {terms} from (select {listed}, {integers} "
+        f"from (select {by}, {z} from {frame.source})) group by grouping sets ({sets})"
     )
     found = []
-    for i, measure in enumerate(measures):
-        sums = [row[3 * i : 3 * i + 3] for row in rows if row[3 * i]]
-        found.append(_association(frame, (dimension, measure), sums))
+    for k, dimension in enumerate(dimensions):
+        groups = [row[1:] for row in rows if row[0] == k]
+        for i, measure in enumerate(measures):
+            sums = [row[3 * i : 3 * i + 3] for row in groups if row[3 * i]]
+            found.append(_association(frame, (dimension, measure), sums))
     return found
 
 

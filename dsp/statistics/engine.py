@@ -26,13 +26,19 @@ from dsp.statistics.evidence import profile_sql
 from dsp.statistics.frame import Frame, kind_of
 from dsp.statistics.histograms import edges_of, histograms
 from dsp.statistics.moments import Moments, Scale
-from dsp.statistics.quantiles import FRACTIONS
 from dsp.statistics.quantiles import quantiles as quantiles_of
 from dsp.statistics.relations import associations
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
 
 _SAMPLE_ROWS = 500
+_COUNTED = (
+    *("n_rows", "n_null", "n_nan", "n_infinite", "n_empty", "n_zero", "n_negative"),
+    *("n_distinct", "distinct_exact", "min_value", "max_value"),
+    *("length_min", "length_mean", "length_max"),
+)
+_QUANTILES = ("q01", "q05", "q25", "q50", "q75", "q95", "q99")
+_MOMENTS = ("total", "mean", "sd", "skewness", "kurtosis")
 
 
 class StatisticsEngine:
@@ -222,7 +228,10 @@ def _row(
     m = moments or Moments(0)
     if counts.total is not None and m.n:
         m = replace(m, total=float(counts.total), mean=counts.total / m.n)
-    q: Sequence[float | None] = quantiles or [None] * len(FRACTIONS)
+    facts: dict[str, Any] = {name: getattr(counts, name) for name in _COUNTED}
+    facts |= {name: getattr(m, name) for name in _MOMENTS}
+    # The outermost two quantiles only bound histograms.
+    facts |= dict(zip(_QUANTILES, (quantiles or ())[1:-1], strict=False))
     return ColumnProfile(
         column_name=column.name,
         position=column.position,
@@ -231,32 +240,11 @@ def _row(
         family=column.family,
         semantic_type=meaning,
         role=purpose,
-        n_rows=counts.n_rows,
-        n_null=counts.n_null,
-        n_nan=counts.n_nan,
-        n_infinite=counts.n_infinite,
-        n_empty=counts.n_empty,
-        n_zero=counts.n_zero,
-        n_negative=counts.n_negative,
-        n_distinct=counts.n_distinct,
-        distinct_exact=counts.distinct_exact,
+        **facts,
         distinct_error=None if counts.distinct_exact else DISTINCT_ERROR,
-        min_value=counts.min_value,
-        max_value=counts.max_value,
         min_number=counts.low,
         max_number=counts.high,
-        total=m.total,
-        mean=m.mean,
-        sd=m.sd,
-        skewness=m.skewness,
-        kurtosis=m.kurtosis,
-        **dict(
-            zip(("q01", "q05", "q25", "q50", "q75", "q95", "q99"), q[1:8], strict=True)
-        ),
         quantiles_exact=True,
-        length_min=counts.length_min,
-        length_mean=counts.length_mean,
-        length_max=counts.length_max,
         is_unique=is_unique(counts),
         is_constant=counts.n_distinct <= 1,
         reason=_reason(column, counts, m),

@@ -15,7 +15,7 @@ MOST_RANKS = 8_000_000
 """Values that are sorted at most: rows times columns."""
 MOST_ROWS = 2_000_000
 """Rows that are ranked at most."""
-_PAIRS = 100
+_PAIRS = 30
 
 
 class Spearman:
