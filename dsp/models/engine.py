@@ -184,17 +184,17 @@ class AutoMLEngine:
         """Fetch target and features of at most `MAX_ROWS` rows, ordered."""
         import pyarrow as pa
 
-        wanted = [f"{_as_number(target)} as y"]
+        value = _target(target, table.schema()[target])
+        wanted = [f"{value} as y"]
         if task.kind != REGRESSION:
             wanted = [f"{quote(target)}::varchar as y"]
-        for i, feature in enumerate(features):
-            wanted.append(f"{_value(feature, table.schema()[feature.name])} as f{i}")
+        wanted += [f"{_value(feature)} as f{i}" for i, feature in enumerate(features)]
         order = f"{quote(time)} nulls first, row_number" if time else "row_number"
         source = engine.compile(table)
         text = (
             f"with numbered as (select *, row_number() over () as row_number "
             f"from ({source}) as source), "
-            f"known as (from numbered where {_as_number(target, task)} is not null), "
+            f"known as (from numbered where {value} is not null), "
             f"chosen as (from known order by hash(row_number, $seed::bigint), row_number "
             f"limit {MAX_ROWS}) "
             f"select row_number, {', '.join(wanted)} from chosen order by {order}"
@@ -207,22 +207,24 @@ class AutoMLEngine:
         return data.set_column(data.schema.get_field_index("y"), "y", y)
 
 
-def _as_number(name: str, task: Task | None = None) -> str:
-    """Return SQL that gives a finite number or null; other tasks take values as text."""
-    if task is not None and task.kind != REGRESSION:
-        return quote(name)
-    number = f"{quote(name)}::double"
-    return f"case when isfinite({number}) then {number} end"
+def _target(name: str, kind: Any) -> str:
+    """Return SQL for a target's value, null where it cannot be used."""
+    return _moderate(name) if kind.is_numeric() else quote(name)
 
 
-def _value(feature: Feature, kind: Any) -> str:
+def _value(feature: Feature) -> str:
     name = quote(feature.name)
     if feature.kind == CATEGORY:
         return f"{name}::varchar"
     if feature.kind == "date":
         return f"{name}::timestamp"
-    del kind
-    return f"{name}::double"
+    return _moderate(feature.name)
+
+
+def _moderate(name: str) -> str:
+    """Return SQL for a number whose square a double can hold; others count as missing."""
+    number = f"{quote(name)}::double"
+    return f"case when abs({number}) < 1e100 then {number} end"
 
 
 def _task(engine: DuckEngine, table: Any, target: str) -> tuple[Task, int]:
@@ -231,7 +233,7 @@ def _task(engine: DuckEngine, table: Any, target: str) -> tuple[Task, int]:
     if not usable:
         return Task("", reason=f"{target} holds {kind}, which cannot be predicted"), 0
     source, name = engine.compile(table), quote(target)
-    value = _as_number(target) if kind.is_numeric() else name
+    value = _target(target, kind)
     counted = engine.rows(
         f"select count({value}), count(distinct {value}) from ({source}) as source"
     )

@@ -117,7 +117,7 @@ def _date_parts(moments: Any) -> dict[str, Any]:
     parts = {
         "year": moments.dt.year,
         "month": moments.dt.month,
-        "weekday": moments.dt.weekday,
+        "weekday": moments.dt.day_of_week,
         "hour": moments.dt.hour,
         "day_number": (moments - moments.min()).dt.total_seconds() / 86_400,
     }
