@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from dsp.engine import DuckEngine
 from dsp.engine.duckdb_engine import literal, quote
-from dsp.errors import SourceError
+from dsp.errors import CancelledError, SourceError
 from dsp.events import Tick, no_tick
 
 
@@ -100,10 +100,21 @@ class Job:
         self.located = located
         self.engine = engine
         self.stack = stack
-        self.tick = tick
+        self.cancelled: CancelledError | None = None
+        self._tick = tick
         self._folder: Path | None = None
         self._n = 0
         self._staged: list[str] = []
+
+    def tick(
+        self, done: float, total: float | None, *, unit: str, message: str = ""
+    ) -> None:
+        """Report progress; a cancel is kept, since the engine hides what readers raise."""
+        try:
+            self._tick(done, total, unit=unit, message=message)
+        except CancelledError as error:
+            self.cancelled = error
+            raise
 
     def scratch(self, suffix: str) -> Path:
         """Return a new path in a folder that is deleted after the reading."""

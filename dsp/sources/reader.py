@@ -31,8 +31,8 @@ class DataReader:
     Examples
     --------
     >>> table = DataReader().read({"city": ["Bern", "Basel"], "n": [1, 2]})
-    >>> table["n"].sum().execute()
-    np.int64(3)
+    >>> table["n"].sum().to_pyarrow().as_py()
+    3
     """
 
     def __init__(self, *, schema: str = "raw") -> None:
@@ -94,7 +94,11 @@ class DataReader:
             try:
                 scan = plugins("sources")[located.format].scan(job)
                 return self._store(scan, job, materialize, sample_size, seed)
-            except QueryError as error:
+            except (QueryError, SourceError) as error:
+                if job.cancelled is not None:
+                    raise job.cancelled from error
+                if isinstance(error, SourceError):
+                    raise
                 cause = error.message.splitlines()[0]
                 raise failed(
                     located.source,

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dsp.engine import DuckEngine
-from dsp.errors import SourceError
+from dsp.errors import CancelledError, SourceError
 from dsp.sources import DataReader, Loaded
 
 if TYPE_CHECKING:
@@ -317,3 +317,19 @@ def test_sqlite_log_is_read_and_left_alone(engine: DuckEngine, tmp_path: Path) -
     assert engine.rows("select count(*) from raw.data") == [(3,)]
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
     con.close()
+
+
+def test_cancel_comes_through_the_engine(engine: DuckEngine, tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    con = sqlite3.connect(path)
+    con.execute("create table t (a integer)")
+    con.executemany("insert into t values (?)", [(i,) for i in range(50_000)])
+    con.commit()
+    con.close()
+
+    def tick(done: float, *_: Any, **__: Any) -> None:
+        if done >= 20_000:
+            raise CancelledError("cancelled by the user")
+
+    with pytest.raises(CancelledError, match="by the user"):
+        DataReader().load(DataReader().locate(path), engine, tick=tick)
