@@ -1,0 +1,197 @@
+"""What every kind of chart shares: what it may read, and how its parts look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from dsp.records import ColumnProfile, Importance, ModelRow
+
+MAX_ROWS = 2_000
+MAX_BARS = 8
+LIGHT = {
+    "c1": "#2563d9",
+    "c2": "#1a9e90",
+    "c4": "#d0275f",
+    "text": "#161b26",
+    "text-2": "#465062",
+    "text-3": "#646f82",
+    "muted": "#b6bfcc",
+    "border-2": "#c9d0da",
+    "surface": "#ffffff",
+}
+"""Colours of the light theme, for charts that live outside a dashboard."""
+
+AMOUNT = (
+    "abs({0})>=10000?replace(replace(format({0},'.3s'),'G','B'),'k','K')"
+    ":format({0},',.3~r')"
+)
+TICK = (
+    "abs(datum.value)>=1000?replace(replace(format(datum.value,'.3~s'),'G','B'),'k','K')"
+    ":format(datum.value,',.4~g')"
+)
+PERCENT_TICK = "format(datum.value,'.3~%')"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a chart is written.
+
+    Attributes
+    ----------
+    value_title, label_title
+        Titles of the value and of what it is shown by, as plain text.
+    format
+        ``amount``, ``integer`` or ``percent``.
+    highlight
+        The label that stands out from the others.
+    columns
+        Columns of the data.
+    tokens
+        Whether colours are names of the dashboard's theme (True) or light colours.
+    """
+
+    value_title: str = "Value"
+    label_title: str = "Value"
+    format: str = "amount"
+    highlight: str | None = None
+    height: int = 140
+    columns: tuple[str, ...] = ()
+    time_unit: str = "utcyearmonthdate"
+    zero: bool = True
+    log: bool = False
+    tokens: bool = True
+
+    def color(self, name: str) -> str:
+        """Return a colour of the theme."""
+        return f"var(--{name})" if self.tokens else LIGHT[name]
+
+    def number(self, field_name: str) -> str:
+        """Return the expression that writes a number of a row."""
+        value = f"datum.{field_name}"
+        if self.format == "percent":
+            return f"format({value},'.1%')"
+        if self.format == "integer":
+            return f"format({value},',.0f')"
+        return AMOUNT.format(value)
+
+    @property
+    def tooltip_format(self) -> str:
+        """The d3 format of values in tooltips."""
+        return {"percent": ".1%", "integer": ",.0f"}.get(self.format, ",.4~r")
+
+    @property
+    def tick(self) -> str:
+        """The expression that writes the numbers of an axis."""
+        return PERCENT_TICK if self.format == "percent" else TICK
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One chart that a kind wants to draw from a run."""
+
+    chart_id: str
+    section: str
+    title: str
+    description: str
+    data_sql: str
+    look: Look
+    insight_id: str | None = None
+    column_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The figure that the explore section shows: an expression over clean.data."""
+
+    sql: str
+    title: str
+    format: str
+    is_additive: bool
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a run when charts are planned."""
+
+    columns: tuple[ColumnProfile, ...]
+    target: ColumnProfile | None
+    time: ColumnProfile | None
+    measure: Measure
+    dimensions: tuple[ColumnProfile, ...]
+    models: tuple[ModelRow, ...] = ()
+    importances: tuple[Importance, ...] = ()
+    engine: Any = field(default=None, compare=False)
+
+    @property
+    def best(self) -> ModelRow | None:
+        """The best model, if there is one."""
+        return next((m for m in self.models if m.is_best), None)
+
+
+class ChartKind(Protocol):
+    """A kind of chart: a plug-in of this room."""
+
+    name: str
+    shape: frozenset[str]
+
+    def plan(self, facts: Facts) -> Sequence[Plan]:
+        """Return the charts of this kind that a run asks for."""
+        ...
+
+    def draw(self, data: Any, look: Look) -> Any:
+        """Return the Altair chart of data with the columns of `shape`."""
+        ...
+
+    def aggregate(self, table: Any, **encodings: Any) -> tuple[Any, Look]:
+        """Return an Ibis expression with the columns of `shape`, and how to draw it."""
+        ...
+
+
+def short(text: str, limit: int = 48) -> str:
+    """Return text on one line, cut to a length that fits a heading."""
+    line = " ".join(text.split()) or "(blank)"
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def sized(chart: Any, look: Look, *, step: int | None = None) -> Any:
+    """Let a chart fill the width of its place."""
+    import altair as alt
+
+    if step is not None:
+        return chart.properties(
+            width="container",
+            height=alt.Step(step),
+            autosize=alt.AutoSizeParams(type="fit-x", contains="padding", resize=True),
+        )
+    return chart.properties(
+        width="container",
+        height=look.height,
+        autosize=alt.AutoSizeParams(type="fit", contains="padding", resize=True),
+    )
+
+
+def value_axis(look: Look, *, count: int = 4, title: str | None = None) -> Any:
+    """Return a quantitative axis in the words of the look."""
+    import altair as alt
+
+    return alt.Axis(labelExpr=look.tick, tickCount=count, title=title)
+
+
+def measured(table: Any, value: str | None, how: str) -> tuple[Any, str, str]:
+    """Return an aggregate of a column of an Ibis table, its title and its format."""
+    if value is None:
+        return table.count(), "Rows", "integer"
+    column = table[value]
+    if column.type().is_boolean():
+        return column.cast("int64").mean(), f"Share of {short(value)}", "percent"
+    if how == "sum":
+        return column.sum(), f"Total {short(value)}", "amount"
+    return column.mean(), f"Average {short(value)}", "amount"
+
+
+def outside(look: Look) -> Look:
+    """Return a look with plain colours, for charts outside a dashboard."""
+    return replace(look, tokens=False)

@@ -1,0 +1,245 @@
+"""Plans the charts of a run and writes them as specifications."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dsp.charts.base import ChartKind, Look, Plan, short
+from dsp.charts.facts import read_facts
+from dsp.engine import engine_for
+from dsp.engine.duckdb_engine import literal
+from dsp.engine.store import to_json
+from dsp.errors import CancelledError, DspError
+from dsp.events import no_tick
+from dsp.records import ChartRow, Insight, Problem
+from dsp.registry import plugins
+
+if TYPE_CHECKING:
+    from dsp.charts.base import Facts
+    from dsp.engine import Store
+    from dsp.events import Tick
+
+MAX_INSIGHTS = 12
+INSIGHT_BARS = 6
+SHAPES = ("heatmap", "trend", "relation", "bar")
+"""Kinds that draw insights, most demanding shape first."""
+PLUGIN_ERRORS = (
+    DspError,
+    ArithmeticError,
+    ValueError,
+    TypeError,
+    LookupError,
+    NotImplementedError,
+)
+RANK = {"trend": 1, "histogram": 2, "bar": 3, "importance": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A plan with the kind that draws it."""
+
+    kind: ChartKind
+    plan: Plan
+
+
+class ChartBuilder:
+    """Draws charts whose data are queries.
+
+    Parameters
+    ----------
+    engine
+        The database of a run; taken from the store when None.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> table = ibis.memtable({"region": ["N", "S", "N"], "units": [1.0, 2.0, 4.0]})
+    >>> chart = ChartBuilder.chart("bar", table, label="region", value="units", how="sum")
+    >>> [row["value"] for row in chart.to_dict()["datasets"].popitem()[1]]
+    [5.0, 2.0]
+    """
+
+    def __init__(self, engine: Any = None) -> None:
+        self.engine = engine
+
+    def build(
+        self, store: Store, *, tick: Tick = no_tick
+    ) -> tuple[tuple[ChartRow, ...], tuple[Problem, ...]]:
+        """Return a chart for everything the stored results can show.
+
+        Parameters
+        ----------
+        store
+            The tables of a run after its analysis.
+        tick
+            Called after each chart.
+
+        Returns
+        -------
+        charts, problems
+            Specifications without data: `data_sql` on the result database gives at most
+            2,000 rows under fixed names, never a name that came from the source.
+        """
+        problems: list[Problem] = []
+        facts = read_facts(store)
+        wishes = self._wishes(facts, store, problems)
+        charts: list[ChartRow] = []
+        for done, wish in enumerate(wishes, start=1):
+            try:
+                charts.append(_row(wish, len(charts) + 1))
+            except CancelledError:
+                raise
+            except PLUGIN_ERRORS as error:
+                problems.append(_problem(wish.kind.name, error))
+            tick(done, len(wishes), unit="charts", message=wish.plan.title)
+        return tuple(charts), tuple(problems)
+
+    @staticmethod
+    def chart(kind: str, table: Any, **encodings: Any) -> Any:
+        """Return an Altair chart of an Ibis table, aggregated by its engine.
+
+        Parameters
+        ----------
+        kind
+            Name of a chart plug-in: bar, box, confusion, heatmap, histogram,
+            importance, predicted_actual, relation, scatter or trend.
+        table
+            An Ibis table.
+        **encodings
+            Columns by what they are drawn as, such as ``label="region"``.
+
+        Raises
+        ------
+        DspError
+            There is no such kind of chart.
+        """
+        kinds = plugins("charts")
+        if kind not in kinds:
+            raise DspError(
+                f'no kind of chart "{kind}"', hint=f"one of {', '.join(kinds)}"
+            )
+        import altair as alt
+
+        plugin = kinds[kind]
+        expr, look = plugin.aggregate(table, **encodings)
+        rows = engine_for(table).fetch(expr).to_pylist()
+        return plugin.draw(alt.InlineData(values=_plain(rows)), look)
+
+    def _wishes(self, facts: Facts, store: Store, problems: list[Problem]) -> list[_Wish]:
+        found: list[_Wish] = []
+        for kind in plugins("charts").values():
+            try:
+                found.extend(_Wish(kind, plan) for plan in kind.plan(facts))
+            except CancelledError:
+                raise
+            except PLUGIN_ERRORS as error:
+                problems.append(_problem(kind.name, error))
+        found.sort(key=lambda wish: (wish.plan.section, RANK.get(wish.kind.name, 9)))
+        engine = self.engine or store.engine
+        shown = [i for i in store.read(Insight) if i.asserted and i.chart_id]
+        for insight in sorted(shown, key=lambda i: i.rank)[:MAX_INSIGHTS]:
+            try:
+                wish = _insight_wish(engine, insight)
+            except CancelledError:
+                raise
+            except PLUGIN_ERRORS as error:
+                problems.append(_problem("insights", error))
+                continue
+            if wish is not None:
+                found.append(wish)
+        return found
+
+
+def _insight_wish(engine: Any, insight: Insight) -> _Wish | None:
+    """Return the chart that the evidence of an insight can be drawn as."""
+    evidence = insight.evidence_sql.strip().rstrip(";")
+    columns = tuple(engine.sql(f"from (\n{evidence}\n)\nlimit 0").column_names)
+    kinds = plugins("charts")
+    name = next((n for n in SHAPES if kinds[n].shape <= set(columns)), None)
+    if name is None:
+        return None
+    sql = evidence
+    if name == "bar":
+        sql = _first_bars(evidence, insight.segment_value)
+    plan = Plan(
+        str(insight.chart_id),
+        "insights",
+        insight.title,
+        insight.statement,
+        sql,
+        _insight_look(engine, name, insight, columns, evidence),
+        insight_id=insight.insight_id,
+    )
+    return _Wish(kinds[name], plan)
+
+
+def _insight_look(
+    engine: Any, name: str, insight: Insight, columns: Sequence[str], evidence: str
+) -> Look:
+    low, high = engine.rows(f"select min(value), max(value) from (\n{evidence}\n)")[0]
+    # A share is recognised by what the statement says of it.
+    is_share = low is not None and low >= 0 and high <= 1 and "%" in insight.statement
+    names = insight.columns
+    other = [c for c in names if c != insight.target]
+    about = insight.target or (names[-1] if names else "")
+    by = insight.segment_column or (other[0] if other else "")
+    return Look(
+        value_title="Share" if is_share else short(about) or "Value",
+        label_title="Date" if name == "trend" else short(by) or "Value",
+        format="percent" if is_share else "amount",
+        highlight=insight.segment_value if name == "bar" else None,
+        columns=tuple(columns),
+        zero=name != "trend",
+    )
+
+
+def _first_bars(evidence: str, segment: str | None) -> str:
+    """Return the first bars of the evidence, and the one it speaks of."""
+    also = "" if segment is None else f" or label = {literal(segment)}"
+    return (
+        f"with evidence as (\n{evidence}\n),\nplaced as (\n"
+        "    select *, row_number() over () as place\n    from evidence\n)\n"
+        f"select * exclude (place)\nfrom placed\n"
+        f"where place <= {INSIGHT_BARS + 1}{also}\norder by place"
+    )
+
+
+def _row(wish: _Wish, position: int) -> ChartRow:
+    import altair as alt
+
+    plan = wish.plan
+    chart = wish.kind.draw(alt.NamedData(name=plan.chart_id), plan.look)
+    spec = chart.to_dict()
+    spec.pop("config", None)
+    return ChartRow(
+        chart_id=plan.chart_id,
+        position=position,
+        section=plan.section,
+        kind=wish.kind.name,
+        title=plan.title,
+        description=plan.description,
+        spec=to_json(spec),
+        data_sql=plan.data_sql,
+        insight_id=plan.insight_id,
+        column_name=plan.column_name,
+    )
+
+
+def _problem(plugin: str, error: Exception) -> Problem:
+    return Problem(
+        problem_id=0,
+        stage="dashboard_generation",
+        plugin=f"charts.{plugin}",
+        error=f"{type(error).__name__}: {error}",
+        hint="the chart is left out; everything else is complete",
+    )
+
+
+def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows whose dates are text, as Vega reads them."""
+    return [
+        {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+(()=>{const r=document.documentElement,d=r.dataset.mode;let m=d;if(d==='auto')try{m=localStorage.getItem('dsp-theme')||d}catch(e){m=d}r.dataset.theme=m==='auto'?(matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light'):m})();

@@ -1,0 +1,142 @@
+"""Reads everything the page shows from the stored results of a run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsp.engine import DuckEngine, Store
+from dsp.records import (
+    ChartRow,
+    CheckResult,
+    ColumnProfile,
+    Figure,
+    HistogramBin,
+    Importance,
+    Insight,
+    ModelRow,
+    Problem,
+    RunRow,
+    StageRow,
+    TopValue,
+)
+
+MAX_INSIGHTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The stored results, ready to be laid out."""
+
+    run: RunRow | None
+    figures: dict[str, Figure]
+    columns: list[ColumnProfile]
+    histograms: dict[str, list[HistogramBin]]
+    top_values: dict[str, list[TopValue]]
+    missing: list[tuple[str, int, float]]
+    checks: list[CheckResult]
+    quality: list[tuple[str, float]]
+    insights: list[Insight]
+    models: list[ModelRow]
+    importances: list[Importance]
+    charts: list[ChartRow]
+    problems: list[Problem]
+    stages: list[StageRow]
+    chart_rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def asserted(self) -> list[Insight]:
+        """The insights that are claimed, best first."""
+        return sorted((i for i in self.insights if i.asserted), key=lambda i: i.rank)
+
+    @property
+    def target(self) -> str | None:
+        """The target column, if the run has one."""
+        return self.run.target if self.run is not None else None
+
+    def chart(self, chart_id: str | None) -> ChartRow | None:
+        """Return a chart that can be drawn: it exists and its data are not empty."""
+        found = next((c for c in self.charts if c.chart_id == chart_id), None)
+        if found is None or not self.chart_rows.get(found.chart_id, {}).get("rows"):
+            return None
+        return found
+
+
+def read_content(engine: DuckEngine) -> Content:
+    """Return the stored results of the run in a database, with the data of its charts."""
+    store = Store(engine)
+    runs = store.read(RunRow)
+    charts = sorted(store.read(ChartRow), key=lambda c: c.position)
+    return Content(
+        run=runs[0] if runs else None,
+        figures={f.figure_id: f for f in store.read(Figure)},
+        columns=sorted(store.read(ColumnProfile), key=lambda c: c.position),
+        histograms=_by_column(store.read(HistogramBin)),
+        top_values=_by_column(store.read(TopValue)),
+        missing=engine.rows(
+            "select column_name, n_missing, fraction from main.missing order by position"
+        ),
+        checks=store.read(CheckResult),
+        quality=engine.rows(
+            "select dimension, score from main.quality order by dimension"
+        ),
+        insights=store.read(Insight),
+        models=sorted(store.read(ModelRow), key=lambda m: m.position),
+        importances=sorted(store.read(Importance), key=lambda i: i.rank),
+        charts=charts,
+        problems=store.read(Problem),
+        stages=sorted(store.read(StageRow), key=lambda s: s.position),
+        chart_rows={c.chart_id: chart_data(engine, c.data_sql) for c in charts},
+    )
+
+
+def chart_data(engine: DuckEngine, sql: str, *, limit: int = 2_000) -> dict[str, Any]:
+    """Return the rows of a chart by column name, bounded, as the page carries them.
+
+    Times are milliseconds since 1970 (UTC). Numbers keep nine significant digits: sums of
+    doubles differ in the last ones with the number of threads, and charts show three.
+    """
+    table = engine.sql(sql).slice(0, limit)
+    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return {
+        "columns": list(table.column_names),
+        "rows": [[_value(value) for value in row] for row in rows],
+    }
+
+
+def as_list(text: str) -> dict[str, str]:
+    """Return a JSON object of texts, or nothing when it is not one."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _value(value: Any) -> Any:
+    from datetime import UTC, date, datetime
+    from decimal import Decimal
+
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return round(moment.timestamp() * 1000)
+    if isinstance(value, date):
+        return (
+            round(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp())
+            * 1000
+        )
+    if isinstance(value, (float, Decimal)):
+        number = float(value)
+        return None if number - number != 0 else float(f"{number:.9g}")
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    text = str(value)
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def _by_column(rows: list[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.column_name, []).append(row)
+    return found

@@ -1,0 +1,171 @@
+"""The figures of the summary, each with the query that gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dsp.charts.facts import NUMBERS, is_additive
+from dsp.engine.duckdb_engine import literal, quote
+from dsp.records import ColumnProfile, Figure, ModelRow
+
+if TYPE_CHECKING:
+    from dsp.engine import Store
+
+SHOWN = 6
+"""Figures that become cards of the summary; later ones are used in sentences."""
+METRICS = {
+    "r2": "R²",
+    "roc_auc": "AUC",
+    "f1_macro": "macro F1",
+    "log_loss": "log loss",
+    "rmse": "RMSE",
+    "mae": "mean absolute error",
+}
+
+
+class _Ask(NamedTuple):
+    """A figure before its query has run."""
+
+    figure_id: str
+    label: str
+    format: str
+    sql: str
+    polarity: str = "neutral"
+
+
+def build_figures(store: Store, *, target: str | None) -> tuple[Figure, ...]:
+    """Return the figures of the summary in the order they are shown.
+
+    Parameters
+    ----------
+    store
+        The tables of a run after its analysis.
+    target
+        Target column, if the run has one.
+
+    Returns
+    -------
+    figures
+        The value is what `evidence_sql` answers on the result database. Positions 1 to
+        6 are cards; figures from 101 on are used in sentences. A card whose value is
+        unknown is left out.
+    """
+    columns = {c.column_name: c for c in store.read(ColumnProfile)}
+    best = next((m for m in store.read(ModelRow) if m.is_best), None)
+    profile = columns.get(target) if target is not None else None
+    cards = [
+        _answered(store, ask, position)
+        for position, ask in enumerate(_cards(profile, best), start=1)
+    ]
+    known = [f for f in cards if f.value is not None or f.figure_id == "rows"][:SHOWN]
+    others = [
+        _answered(store, ask, position)
+        for position, ask in enumerate(_others(), start=101)
+    ]
+    return (*known, *others)
+
+
+def metric_name(metric: str) -> str:
+    """Return a metric as readers know it: ``r2`` is ``R²``."""
+    return METRICS.get(metric, metric.replace("_", " "))
+
+
+def _cards(target: ColumnProfile | None, best: ModelRow | None) -> Iterator[_Ask]:
+    if target is not None:
+        yield from _target(target)
+    yield _Ask("rows", "Rows", "integer", "select count(*) as value from clean.data")
+    yield _Ask(
+        "quality",
+        "Data quality of 100",
+        "score",
+        "select round(100 * product(score), 6) as value from main.quality",
+        "up",
+    )
+    yield _Ask(
+        "missing",
+        "Missing values",
+        "percent",
+        "select sum(n_null) / nullif(sum(n_rows), 0) as value from main.columns",
+        "down",
+    )
+    if best is not None and best.holdout is not None:
+        yield _Ask(
+            "model",
+            f"Model: {metric_name(best.metric)} on held-out rows",
+            "metric",
+            "select holdout as value from main.models where is_best limit 1",
+            "up",
+        )
+    yield _Ask(
+        "columns", "Columns", "integer", "select count(*) as value from main.columns"
+    )
+
+
+def _target(target: ColumnProfile) -> Iterator[_Ask]:
+    name, where = target.column_name, f"where column_name = {literal(target.column_name)}"
+    if target.family == "boolean":
+        column = quote(name)
+        yield _Ask(
+            "target_rate",
+            f"Share with {name}",
+            "percent",
+            f"select count(*) filter (where {column}) / nullif(count({column}), 0)"
+            " as value\nfrom clean.data",
+        )
+    elif target.family in NUMBERS:
+        if is_additive(target):
+            yield _Ask(
+                "target_total",
+                f"Total {name}",
+                "amount",
+                f"select total as value from main.columns {where}",
+            )
+        yield _Ask(
+            "target_mean",
+            f"Average {name}",
+            "amount",
+            f"select mean as value from main.columns {where}",
+        )
+    else:
+        yield _Ask(
+            "target_top",
+            f"Most common {name}",
+            "percent",
+            f"select fraction as value from main.top_values {where} and rank = 1",
+        )
+
+
+def _others() -> Iterator[_Ask]:
+    counts = {
+        "insights": "select count(*) as value from main.insights where asserted",
+        "tests": "select coalesce(max(n_tests), 0) as value from main.insights",
+        "checks": "select count(*) as value from main.checks "
+        "where outcome <> 'not_evaluated'",
+        "checks_passed": "select count(*) as value from main.checks "
+        "where outcome = 'passed'",
+        "checks_failed": "select count(*) as value from main.checks "
+        "where outcome = 'failed'",
+        "columns_missing": "select count(*) as value from main.missing "
+        "where n_missing > 0",
+    }
+    for figure_id, sql in counts.items():
+        label = figure_id.replace("_", " ").capitalize()
+        yield _Ask(figure_id, label, "integer", sql)
+
+
+def _answered(store: Store, ask: _Ask, position: int) -> Figure:
+    rows = store.engine.rows(ask.sql)
+    value = rows[0][0] if rows else None
+    number = None if value is None else float(value)
+    if number is not None and number - number != 0:
+        number = None
+    return Figure(
+        figure_id=ask.figure_id,
+        position=position,
+        label=ask.label,
+        value=number,
+        format=ask.format,
+        polarity=ask.polarity,
+        evidence_sql=ask.sql,
+    )

@@ -1,0 +1,206 @@
+"""Writes the dashboard: one file, no request, nothing but what the tables hold."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dsp.dashboard import numbers, sections
+from dsp.dashboard.cards import column_cards
+from dsp.dashboard.content import Content, read_content
+from dsp.dashboard.marks import clean, cut, mark
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine
+
+NAVIGATION = (
+    ("summary", "Summary", "sum"),
+    ("explore", "Explore", "exp"),
+    ("insights", "Insights", "insight"),
+    ("columns", "Columns", "cols"),
+    ("quality", "Data quality", "qual"),
+    ("model", "Model", "model"),
+    ("reproduce", "Reproduce", "code"),
+)
+
+
+class DashboardGenerator:
+    """Writes the page of a run from its stored results.
+
+    Parameters
+    ----------
+    engine
+        The result database of the run.
+    title
+        Title of the page; the name of the source when None.
+    theme
+        ``auto`` (follow the system), ``light`` or ``dark``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from dsp.engine import DuckEngine, Store
+    >>> engine = DuckEngine()
+    >>> Store(engine).create()
+    >>> path = DashboardGenerator(engine).generate(Path(tempfile.mkdtemp()) / "page.html")
+    >>> path.read_text(encoding="utf-8")[:15]
+    '<!doctype html>'
+    """
+
+    def __init__(
+        self, engine: DuckEngine, *, title: str | None = None, theme: str = "auto"
+    ) -> None:
+        self.engine = engine
+        self.title = title
+        self.theme = theme
+
+    def generate(self, path: Path) -> Path:
+        """Write the page and return its path.
+
+        The same tables give the same bytes. The time shown is that of the run, or
+        ``SOURCE_DATE_EPOCH`` where it is set.
+        """
+        text = self.render()
+        unfinished = path.with_name(f".{path.name}.part")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+        return path
+
+    def render(self) -> str:
+        """Return the page as text."""
+        content = read_content(self.engine)
+        scripts = {
+            "theme": _asset("theme.js"),
+            "bundle": _asset("vega-bundle.js"),
+            "app": _asset("app.js"),
+        }
+        style = _asset("style.css")
+        page = _environment().get_template("page.html.j2")
+        text: str = page.render(
+            policy=_policy(scripts, style),
+            scripts={name: _safe(text) for name, text in scripts.items()},
+            style=_safe(style),
+            icons=_safe(_asset("icons.svg")),
+            mode=self.theme,
+            specs=_safe(_json(_specs(content))),
+            data=_safe(_json(_data(content))),
+            **self._context(content),
+        )
+        return text
+
+    def _context(self, content: Content) -> dict[str, Any]:
+        run = content.run
+        title = self.title or (run.source_name if run is not None else "Results")
+        counts = {
+            "insights": len(content.asserted),
+            "columns": len(content.columns),
+        }
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        return {
+            "title": cut(title, 90),
+            "source": "" if run is None else cut(run.source_name, 60),
+            "has_run": run is not None,
+            "n_rows": _of_run(content, "n_rows"),
+            "n_columns": _of_run(content, "n_columns"),
+            "n_rejected": 0 if run is None else run.n_rejected,
+            "rejected": _of_run(content, "n_rejected"),
+            "target": None if content.target is None else cut(content.target, 60),
+            "time": None
+            if run is None or not run.time_column
+            else cut(run.time_column, 60),
+            "when": _when(content, epoch),
+            "navigation": [(*item, counts.get(item[0], "")) for item in NAVIGATION],
+            "summary": sections.summary(content),
+            "explore": sections.explore(content),
+            "insights": sections.insights(content),
+            "n_tests": _tests(content),
+            "columns": column_cards(content),
+            "quality": sections.quality(content),
+            "model": sections.model(content),
+            "reproduce": sections.reproduce(content, is_fixed=epoch is not None),
+            "problems": [
+                (cut(p.plugin, 60), cut(p.error, 200), cut(p.hint, 200))
+                for p in content.problems[:20]
+            ],
+            "version": "" if run is None else run.version,
+        }
+
+
+def _of_run(content: Content, column: str) -> Any:
+    value = None if content.run is None else getattr(content.run, column)
+    return mark(numbers.count(value), value, "runs", column)
+
+
+def _tests(content: Content) -> Any:
+    figure = content.figures.get("tests")
+    value = None if figure is None else figure.value
+    return mark(numbers.count(value), value, "figures", "value", "tests")
+
+
+def _when(content: Content, epoch: str | None) -> Any:
+    if epoch is not None and epoch.isdigit():
+        return numbers.moment(datetime.fromtimestamp(int(epoch), tz=UTC))
+    started = None if content.run is None else content.run.started_at
+    return mark(numbers.moment(started), started, "runs", "started_at")
+
+
+def _specs(content: Content) -> dict[str, Any]:
+    drawn = [c for c in content.charts if content.chart(c.chart_id)]
+    return {c.chart_id: json.loads(c.spec) for c in drawn}
+
+
+def _data(content: Content) -> dict[str, Any]:
+    drawn = [c.chart_id for c in content.charts if content.chart(c.chart_id)]
+    return {name: content.chart_rows[name] for name in drawn}
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return clean(text).replace("</", "<\\/").replace("<!--", "<\\u0021--")
+
+
+def _policy(scripts: dict[str, str], style: str) -> str:
+    allowed = " ".join(_digest(text) for text in scripts.values())
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+@cache
+def _asset(name: str) -> str:
+    path = Path(str(files("dsp.dashboard"))) / "assets" / name
+    return path.read_text(encoding="utf-8")
+
+
+def _safe(text: str) -> Any:
+    """Return text of our own files, or JSON that is escaped already, as it is."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704
+
+
+@cache
+def _environment() -> Any:
+    import jinja2
+
+    folder = Path(str(files("dsp.dashboard"))) / "templates"
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,473 @@
+"""What each section of the page says, in words and marks."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from dsp.dashboard import numbers
+from dsp.dashboard.content import MAX_INSIGHTS, Content, as_list
+from dsp.dashboard.figures import SHOWN, metric_name
+from dsp.dashboard.marks import clean, cut, mark
+from dsp.records import ChartRow, CheckResult, Figure, Insight, ModelRow
+
+TABLE_ROWS = 120
+KINDS = {
+    "anomaly": ("anomaly", "Anomaly"),
+    "point_anomaly": ("anomaly", "Anomaly"),
+    "change_point": ("down", "Change of level"),
+    "trend": ("exp", "Trend"),
+    "seasonality": ("cal", "Seasonality"),
+    "correlation": ("rel", "Relationship"),
+    "driver": ("rel", "Driver"),
+    "association": ("rel", "Association"),
+    "dominance": ("conc", "Concentration"),
+    "segment_outlier": ("mix", "Segment"),
+    "leakage": ("warn", "Leakage"),
+}
+
+
+def summary(content: Content) -> dict[str, Any]:
+    """Return headline, lead and cards."""
+    best = content.asserted[:1]
+    if best:
+        i = best[0]
+        headline = mark(
+            i.title.rstrip(".") + ".", i.title, "insights", "title", i.insight_id
+        )
+    else:
+        headline = (
+            "Nothing in these data stands out beyond what chance would bring."
+            if content.columns and _number(content, "rows")
+            else "The data hold no rows, so there is nothing to analyse."
+        )
+    cards = [_card(f) for f in _cards(content)]
+    return {"headline": headline, "lead": _lead(content), "cards": cards}
+
+
+def explore(content: Content) -> list[dict[str, Any]]:
+    """Return the charts of the section with their tables."""
+    shown = [c for c in content.charts if c.section == "explore"]
+    return [_chart(content, c) for c in shown if content.chart(c.chart_id)]
+
+
+def insights(content: Content) -> list[dict[str, Any]]:
+    """Return the cards of the insights that are claimed."""
+    return [_insight(content, i) for i in content.asserted]
+
+
+def quality(content: Content) -> dict[str, Any]:
+    """Return score, dimensions, missing values and findings."""
+    order = {"failed": 0, "not_evaluated": 2}
+    weight = {"critical": 0, "error": 1, "warning": 2, "info": 3}
+    checks = sorted(
+        content.checks,
+        key=lambda c: (
+            order.get(c.outcome, 1) if c.outcome != "passed" else 3,
+            weight.get(c.severity, 4),
+            -c.failed_fraction,
+        ),
+    )
+    lost = sorted((m for m in content.missing if m[1]), key=lambda m: -m[2])[:12]
+    figure = content.figures.get("quality")
+    value = None if figure is None else figure.value
+    return {
+        "score": mark(numbers.score(value), value, "figures", "value", "quality"),
+        "dimensions": [
+            {
+                "name": name.capitalize(),
+                "class": "" if score >= 0.99 else " w",
+                "width": f"{100 * score:.2f}",
+                "share": mark(numbers.share(score), score, "quality", "score", name),
+            }
+            for name, score in content.quality
+        ],
+        "missing": [
+            {
+                "name": cut(name, 40),
+                "full": clean(name),
+                "width": f"{max(100 * fraction, 0.7):.2f}",
+                "share": mark(
+                    numbers.share(fraction), fraction, "missing", "fraction", name
+                ),
+            }
+            for name, _, fraction in lost
+        ],
+        "checks": [_check(c) for c in checks[:60]],
+        "n_more": max(0, len(checks) - 60),
+        "passed": _count(content, "checks_passed"),
+        "failed": _count(content, "checks_failed"),
+        "evaluated": _count(content, "checks"),
+    }
+
+
+def model(content: Content) -> dict[str, Any]:
+    """Return the comparison of models, the charts and what was left out."""
+    best = next((m for m in content.models if m.is_best), None)
+    if best is None:
+        return {"absent": _why_no_model(content)}
+    shown = [c for c in content.charts if c.section == "model"]
+    return {
+        "absent": None,
+        "target": cut(best.target, 60),
+        "n_features": len(best.features),
+        "metric": metric_name(best.metric),
+        "rows": [_model_row(m) for m in content.models],
+        "holdout": mark(
+            numbers.metric(best.holdout), best.holdout, "models", "holdout", best.model_id
+        ),
+        "interval": _interval(best),
+        "n_holdout": mark(
+            numbers.count(best.n_holdout),
+            best.n_holdout,
+            "models",
+            "n_holdout",
+            best.model_id,
+        ),
+        "split": {
+            "time": "the newest rows",
+            "random": "rows chosen at random",
+            "stratified": "rows chosen at random within classes",
+        }.get(best.split, best.split),
+        "excluded": [
+            (cut(name, 60), cut(reason, 160))
+            for name, reason in as_list(best.excluded).items()
+        ],
+        "notes": [
+            mark(clean(m.note), m.note, "models", "note", m.model_id)
+            for m in content.models
+            if m.note and m.is_best
+        ],
+        "charts": [_chart(content, c) for c in shown if content.chart(c.chart_id)],
+    }
+
+
+def reproduce(content: Content, *, is_fixed: bool) -> dict[str, Any]:
+    """Return command, query and facts of the run."""
+    run = content.run
+    if run is None:
+        return {"command": "", "facts": []}
+    command = ["dsp", "analyze", run.source_name]
+    if run.target:
+        command += ["--target", run.target]
+    if run.seed:
+        command += ["--seed", str(run.seed)]
+    elapsed = sum(s.elapsed_ms or 0 for s in content.stages)
+    facts = [
+        ("Source", cut(run.source_name, 80)),
+        (
+            "Fingerprint",
+            mark(
+                "sha256 " + run.source_fingerprint[:16] + "…",
+                run.source_fingerprint,
+                "runs",
+                "source_fingerprint",
+            ),
+        ),
+        (
+            "Size",
+            mark(
+                numbers.size(run.source_bytes), run.source_bytes, "runs", "source_bytes"
+            ),
+        ),
+        ("Version", "dsp " + mark(run.version, run.version, "runs", "version")),
+        ("Seed", mark(run.seed, run.seed, "runs", "seed")),
+    ]
+    if elapsed and not is_fixed:
+        facts.append(("Time", f"{numbers.seconds(elapsed)} up to this page"))
+    return {"command": clean(shlex.join(command)), "facts": facts}
+
+
+def _cards(content: Content) -> list[Figure]:
+    shown = [f for f in content.figures.values() if f.position <= SHOWN]
+    return sorted(shown, key=lambda f: f.position)
+
+
+def _card(figure: Figure) -> dict[str, Any]:
+    text = figure.text or numbers.written(figure.value, figure.format)
+    return {
+        "id": figure.figure_id,
+        "label": cut(figure.label, 60),
+        "value": mark(text, figure.value, "figures", "value", figure.figure_id),
+        "exact": "" if figure.value is None else f"{figure.value:,.12g}",
+    }
+
+
+def _number(content: Content, figure_id: str) -> float | None:
+    figure = content.figures.get(figure_id)
+    return None if figure is None else figure.value
+
+
+def _count(content: Content, figure_id: str) -> Any:
+    value = _number(content, figure_id)
+    return mark(numbers.count(value), value, "figures", "value", figure_id)
+
+
+def _lead(content: Content) -> Any:
+    from markupsafe import Markup
+
+    parts = []
+    run = content.run
+    if run is not None:
+        rows = mark(numbers.count(run.n_rows), run.n_rows, "runs", "n_rows")
+        wide = mark(numbers.count(run.n_columns), run.n_columns, "runs", "n_columns")
+        time = next(
+            (c for c in content.columns if c.column_name == run.time_column), None
+        )
+        span = ""
+        if time is not None and time.min_value and time.max_value:
+            span = Markup(" from {} to {}").format(
+                *(
+                    mark(
+                        numbers.day(getattr(time, end)),
+                        getattr(time, end),
+                        "columns",
+                        end,
+                        time.column_name,
+                    )
+                    for end in ("min_value", "max_value")
+                )
+            )
+        name = cut(run.source_name, 60)
+        parts.append(
+            Markup("{} holds {} rows and {} columns{}.").format(name, rows, wide, span)
+        )
+    if content.checks:
+        parts.append(
+            Markup("{} of {} data checks found something to look at.").format(
+                _count(content, "checks_failed"), _count(content, "checks")
+            )
+            if _number(content, "checks_failed")
+            else Markup("All {} data checks passed.").format(_count(content, "checks"))
+        )
+    best = next((m for m in content.models if m.is_best), None)
+    if best is not None and best.holdout is not None:
+        parts.append(
+            Markup("The best model of {} reaches {} {} on held-out rows.").format(
+                cut(best.target, 60),
+                metric_name(best.metric),
+                mark(
+                    numbers.metric(best.holdout),
+                    best.holdout,
+                    "models",
+                    "holdout",
+                    best.model_id,
+                ),
+            )
+        )
+    return Markup(" ").join(parts)
+
+
+def _chart(content: Content, chart: ChartRow) -> dict[str, Any]:
+    data = content.chart_rows[chart.chart_id]
+    is_wide = chart.kind in ("trend", "histogram")
+    return {
+        "id": chart.chart_id,
+        "title": cut(chart.title, 90),
+        "about": cut(chart.description, 240),
+        "class": "s8" if is_wide and chart.section == "explore" else "s4",
+        "kind": chart.kind,
+        "sql": clean(chart.data_sql),
+        "head": [_head(c) for c in data["columns"]],
+        "rows": _table(chart.chart_id, data) if chart.section == "explore" else [],
+    }
+
+
+def _head(column: str) -> str:
+    names = {"ts": "Period", "n_rows": "Rows", "label": "Value", "value": "Figure"}
+    return names.get(column, column.capitalize())
+
+
+def _table(chart_id: str, data: dict[str, Any]) -> list[list[Any]]:
+    found = []
+    for place, row in enumerate(data["rows"][:TABLE_ROWS]):
+        cells = []
+        for column, value in zip(data["columns"], row, strict=True):
+            if column == "ts" and value is not None:
+                text: Any = _period(value)
+            elif isinstance(value, (int, float)) and not isinstance(value, bool):
+                written = numbers.count if isinstance(value, int) else numbers.amount
+                text = mark(
+                    written(value), value, "charts", column, f"{chart_id}#{place}"
+                )
+            else:
+                text = numbers.NOTHING if value is None else cut(value, 60)
+            cells.append(text)
+        found.append(cells)
+    return found
+
+
+def _period(milliseconds: int) -> str:
+    from datetime import UTC, datetime, timedelta
+
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    if moment.hour or moment.minute:
+        return numbers.moment(moment)
+    return numbers.day(moment.date())
+
+
+def _insight(content: Content, insight: Insight) -> dict[str, Any]:
+    key = insight.insight_id
+    icon, words = KINDS.get(
+        insight.kind, ("insight", insight.kind.replace("_", " ").capitalize())
+    )
+    is_strong = insight.q_value is not None and insight.q_value < 0.001
+    chart = None
+    if content.asserted.index(insight) < MAX_INSIGHTS:
+        chart = content.chart(insight.chart_id)
+    return {
+        "id": key,
+        "icon": icon,
+        "kind": words,
+        "important": insight.severity == "important",
+        "grade": ("Strong evidence", 3) if is_strong else ("Moderate evidence", 2),
+        "tested": insight.q_value is not None,
+        "title": mark(insight.title, insight.title, "insights", "title", key),
+        "statement": mark(
+            insight.statement, insight.statement, "insights", "statement", key
+        ),
+        "recommendation": mark(
+            insight.recommendation,
+            insight.recommendation,
+            "insights",
+            "recommendation",
+            key,
+        ),
+        "evidence": _evidence(insight),
+        "chart": None if chart is None else chart.chart_id,
+        "caption": _caption(chart),
+        "alt": cut(f"{insight.title}. {insight.statement}", 600),
+        "sql": clean(insight.evidence_sql),
+    }
+
+
+def _caption(chart: ChartRow | None) -> str:
+    """Return what the chart of an insight measures, from its own specification."""
+    if chart is None:
+        return ""
+    spec = json.loads(chart.spec)
+    layers = [spec, *spec.get("layer", [])]
+    tips = [t for layer in layers for t in layer.get("encoding", {}).get("tooltip", [])]
+    titles = {t.get("field"): t.get("title") for t in tips if isinstance(t, dict)}
+    value = titles.get("value") or "Value"
+    by = titles.get("ts") or titles.get("x") or titles.get("label")
+    text = f"{value} by {str(by).lower() if titles.get('ts') else by}" if by else value
+    has_line = chart.kind == "trend" and "expected" in titles
+    return cut(text + ("; dashed line is expected" if has_line else ""), 120)
+
+
+def _evidence(insight: Insight) -> Any:
+    from markupsafe import Markup
+
+    key = insight.insight_id
+
+    def cell(name: str, writer: Any) -> Any:
+        value = getattr(insight, name)
+        return mark(writer(value), value, "insights", name, key)
+
+    parts = []
+    if insight.effect is not None and insight.effect_name:
+        text = Markup("{} {}").format(
+            insight.effect_name.replace("_", " "), cell("effect", numbers.metric)
+        )
+        if insight.effect_low is not None and insight.effect_high is not None:
+            text += Markup(" (95% CI {} to {})").format(
+                cell("effect_low", numbers.metric), cell("effect_high", numbers.metric)
+            )
+        parts.append(text)
+    if insight.q_value is not None:
+        tests = mark(
+            numbers.count(insight.n_tests), insight.n_tests, "insights", "n_tests", key
+        )
+        parts.append(
+            Markup("adjusted {} over {} tests").format(
+                cell("q_value", numbers.p_value), tests
+            )
+        )
+    parts.append(Markup("{} rows").format(cell("n_rows", numbers.count)))
+    return Markup(" · ").join(parts)
+
+
+def _check(check: CheckResult) -> dict[str, Any]:
+    words = {
+        "critical": "Critical",
+        "error": "Error",
+        "warning": "Warning",
+        "info": "Note",
+    }
+    if check.outcome == "passed":
+        look = ("ok", "ok", "Passed")
+    elif check.outcome == "not_evaluated":
+        look = ("info", "x", "Not checked")
+    else:
+        is_bad = check.severity in ("critical", "error")
+        look = ("bad" if is_bad else "warn", "bad" if is_bad else "warn", "")
+    seen = check.reason if check.outcome == "not_evaluated" else check.observed
+    column = "reason" if check.outcome == "not_evaluated" else "observed"
+    key = check.check_id
+    return {
+        "class": look[0],
+        "icon": look[1],
+        "result": look[2] or words.get(check.severity, check.severity),
+        "name": cut(check.name, 60),
+        "columns": [cut(c, 40) for c in check.columns[:3]],
+        "more": max(0, len(check.columns) - 3),
+        "text": mark(cut(seen or "", 300), seen, "checks", column, key),
+        "n": mark(
+            numbers.count(check.n_failed), check.n_failed, "checks", "n_failed", key
+        ),
+        "share": mark(
+            numbers.share(check.failed_fraction),
+            check.failed_fraction,
+            "checks",
+            "failed_fraction",
+            key,
+        ),
+        "action": cut(check.action, 160) if check.action else "–",
+    }
+
+
+def _model_row(model: ModelRow) -> dict[str, Any]:
+    def cell(name: str) -> Any:
+        value = getattr(model, name)
+        return mark(numbers.metric(value), value, "models", name, model.model_id)
+
+    return {
+        "name": cut(model.name, 60),
+        "best": model.is_best,
+        "baseline": model.is_baseline,
+        "cv": cell("cv_mean"),
+        "sd": cell("cv_sd"),
+        "holdout": cell("holdout"),
+    }
+
+
+def _interval(model: ModelRow) -> Any:
+    from markupsafe import Markup
+
+    if model.holdout_low is None or model.holdout_high is None:
+        return ""
+    return Markup(" (95% CI {} to {})").format(
+        *(
+            mark(
+                numbers.metric(getattr(model, name)),
+                getattr(model, name),
+                "models",
+                name,
+                model.model_id,
+            )
+            for name in ("holdout_low", "holdout_high")
+        )
+    )
+
+
+def _why_no_model(content: Content) -> str:
+    if content.target is None:
+        return "No target column was named, so no model was fitted."
+    problem = next((p for p in content.problems if p.plugin.startswith("models")), None)
+    if problem is not None:
+        return f"No model was fitted: {cut(problem.error, 200)}."
+    analysis = next((s for s in content.stages if s.stage == "analysis"), None)
+    said = "" if analysis is None else analysis.message.partition("; ")[2]
+    return f"No model was fitted: {cut(said, 200)}." if said else "No model was fitted."
