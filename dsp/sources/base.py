@@ -109,7 +109,7 @@ class Job:
     def tick(
         self, done: float, total: float | None, *, unit: str, message: str = ""
     ) -> None:
-        """Report progress; a cancel is kept, since the engine hides what readers raise."""
+        """Report progress; keep a cancel, since the engine hides what readers raise."""
         try:
             self._tick(done, total, unit=unit, message=message)
         except CancelledError as error:
