@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dsp.cli import common
 from dsp.errors import DspError, SettingError, SourceError
 
 if TYPE_CHECKING:
@@ -62,20 +63,26 @@ def command() -> None:
 
 @command.command("load")
 @click.argument("source")
-@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File to write.",
+)
 @click.option("--force", is_flag=True, help="Replace the output file.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@common.common_options
 @with_source_options
 def load(
     source: str,
     output: Path,
     *,
     force: bool,
-    as_json: bool,
     data_format: str | None,
     options: tuple[str, ...],
 ) -> None:
     """Load SOURCE into a DuckDB file, as its tables data and rejects."""
+    as_json = common.options().json
     from dsp.engine import DuckEngine
     from dsp.sources import DataReader
 
@@ -96,23 +103,25 @@ def load(
         click.echo(json.dumps(facts, ensure_ascii=False, default=str))
         return
     click.echo(_line(loaded))
-    click.echo(f'next: dsp query {output} "from data limit 10"', err=True)
+    common.say(f'next: dsp query {output} "from data limit 10"')
 
 
 @command.command("read")
 @click.argument("source")
-@click.option("--head", default=10, show_default=True, type=click.IntRange(0))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--head", default=10, show_default=True, type=click.IntRange(0), help="Rows to show."
+)
+@common.common_options
 @with_source_options
 def read(
     source: str,
     head: int,
     *,
-    as_json: bool,
     data_format: str | None,
     options: tuple[str, ...],
 ) -> None:
     """Show the first rows of SOURCE and how it was read."""
+    as_json = common.options().json
     with opened(source, data_format, options) as (engine, loaded):
         rows = engine.sql("select * from raw.data limit $head", {"head": head})
         if as_json:
@@ -124,25 +133,25 @@ def read(
             click.echo(json.dumps(facts, ensure_ascii=False, default=str))
             return
     click.echo(grid(rows.column_names, rows.to_pylist()))
-    click.echo(_line(loaded), err=True)
+    common.say(_line(loaded))
 
 
 @command.command("convert")
 @click.argument("source")
 @click.argument("output", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the output file.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@common.common_options
 @with_source_options
 def convert(
     source: str,
     output: Path,
     *,
     force: bool,
-    as_json: bool,
     data_format: str | None,
     options: tuple[str, ...],
 ) -> None:
     """Write SOURCE as OUTPUT; its suffix says the format."""
+    as_json = common.options().json
     from dsp.sources import DataReader
 
     kind = FORMATS.get(output.suffix.lower())
@@ -169,12 +178,11 @@ def convert(
 
 @command.command("validate")
 @click.argument("source")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@common.common_options
 @with_source_options
-def validate(
-    source: str, *, as_json: bool, data_format: str | None, options: tuple[str, ...]
-) -> None:
+def validate(source: str, *, data_format: str | None, options: tuple[str, ...]) -> None:
     """Check SOURCE; exit code 1 when a check of severity error fails."""
+    as_json = common.options().json
     from dataclasses import asdict
 
     from dsp.checks import DataValidator
@@ -198,7 +206,7 @@ def validate(
         ]
         if shown:
             click.echo(grid(list(shown[0]), shown))
-        click.echo(f"{len(results)} checks, {len(bad)} failed; {_line(loaded)}", err=True)
+        common.say(f"{len(results)} checks, {len(bad)} failed; {_line(loaded)}")
     if any(result.severity == "error" for result in bad):
         click.get_current_context().exit(1)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dsp.cli import common
 from dsp.cli.data import grid, opened, with_source_options, written
 from dsp.errors import SettingError
 
@@ -19,29 +20,34 @@ def command() -> None:
 
 @command.command("infer")
 @click.argument("source")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@common.common_options
 @with_source_options
-def infer(
-    source: str, *, as_json: bool, data_format: str | None, options: tuple[str, ...]
-) -> None:
+def infer(source: str, *, data_format: str | None, options: tuple[str, ...]) -> None:
     """Find the columns of SOURCE: types over every row, and whether values miss."""
+    as_json = common.options().json
     _print(schema_of(source, data_format, options), as_json=as_json)
 
 
 @command.command("show")
 @click.argument("source")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@common.common_options
 @with_source_options
-def show(
-    source: str, *, as_json: bool, data_format: str | None, options: tuple[str, ...]
-) -> None:
+def show(source: str, *, data_format: str | None, options: tuple[str, ...]) -> None:
     """Show the columns of SOURCE: data, or a schema file that was exported."""
+    as_json = common.options().json
     _print(schema_of(source, data_format, options), as_json=as_json)
 
 
 @command.command("export")
+@common.common_options
 @click.argument("source")
-@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File to write.",
+)
 @with_source_options
 def export(
     source: str, output: Path, *, data_format: str | None, options: tuple[str, ...]
@@ -55,15 +61,19 @@ def export(
     columns = schema_of(source, data_format, options)
     with written(output) as path:
         path.write_text(_text(columns, output.suffix), encoding="utf-8")
+    if common.options().json:
+        common.emit({"output": str(output), "columns": len(columns)})
+        return
     click.echo(f"{output}: {len(columns)} columns")
 
 
 @command.command("diff")
 @click.argument("first")
 @click.argument("second")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def diff(first: str, second: str, *, as_json: bool) -> None:
+@common.common_options
+def diff(first: str, second: str) -> None:
     """Compare the columns of FIRST and SECOND; exit code 1 when they differ."""
+    as_json = common.options().json
     found = compare(schema_of(first, None, ()), schema_of(second, None, ()))
     if as_json:
         click.echo(

@@ -201,15 +201,13 @@ class Run:
     def quality(self) -> float | None:
         """The quality score (0-100), or None when nothing was checked."""
         exists = self._engine.rows(
-            "select count(*) from information_schema.columns where table_schema = 'main' "
-            "and table_name = 'quality' and column_name = 'score'"
+            "select count(*) from information_schema.tables "
+            "where table_schema = 'main' and table_name = 'quality'"
         )[0][0]
         if not exists:
             return None
-        found = self._engine.rows(
-            "select score from main.quality where dimension = 'all' limit 1"
-        )
-        return None if not found or found[0][0] is None else float(found[0][0])
+        score = self._engine.rows("select 100 * product(score) from main.quality")[0][0]
+        return None if score is None else float(score)
 
     def read(self, record_type: type[R]) -> list[R]:
         """Return every row of a result table as records (`dsp.records`)."""
