@@ -18,7 +18,8 @@ def profile_sql(
     if counts.distinct_exact:
         terms.append(f"count(distinct {value}) as n_distinct")
     else:
-        terms.append(f"approx_count_distinct({value}) as n_distinct")
+        estimate = f"least(approx_count_distinct({value}), count({value}))"
+        terms.append(f"{estimate} as n_distinct")
     if moments is not None and moments.n:
         terms += _moments(column, counts, moments)
     listed = ",\n    ".join(terms)

@@ -253,3 +253,29 @@ def test_two_thousand_columns_are_profiled(engine: DuckEngine) -> None:
     profile = profiled(engine, table)
     assert len(profile.columns) == 2_000
     assert profile.columns[1_999].max_number == 1_999.0
+
+
+def test_every_type_of_the_engine_has_a_profile(engine: DuckEngine) -> None:
+    values = {
+        "an enum": "'b'::enum('b', 'a')",
+        "uuid": "uuid()",
+        "span": "interval 3 days",
+        "clock": "time '12:00'",
+        "zoned clock": "'12:00:00+02'::timetz",
+        "huge": "(i + 170141183460469231731687303715884100000)::hugeint",
+        "unsigned": "(i % 200)::utinyint",
+        "json": "'{\"a\": 1}'::json",
+        "map": "map {'k': i}",
+        "struct": "{'a': i}",
+        "bits": "'101'::bit",
+        "nanoseconds": "'2024-01-01 00:00:00.123456789'::timestamp_ns",
+        "endless": "case when i = 1 then 'infinity'::date else date '2024-01-01' end",
+        "single": "i::float / 3",
+    }
+    listed = ", ".join(f'{sql} as "{name}"' for name, sql in values.items())
+    for n_rows in (4, 3_000):
+        engine.create("data", f"select {listed} from range({n_rows}) as t(i)")
+        profile = StatisticsEngine(engine).profile(engine.table("data"))
+        assert [c.n_rows for c in profile.columns] == [n_rows] * len(values)
+        for column in profile.columns:
+            engine.sql(column.profile_sql)
