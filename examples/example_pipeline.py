@@ -72,10 +72,9 @@ def show(event: dsp.PipelineProgress) -> None:
 def piece_by_piece(path: Path) -> None:
     """Use the rooms of the pipeline on their own, each on an Ibis table."""
     table = dsp.DataReader().read(str(path))
-    failed = [
-        r for r in dsp.DataValidator().validate(table).results if r.status == "fail"
-    ]
-    print(f"\n{len(failed)} checks failed")
+    checks = dsp.DataValidator().validate(table).results
+    failed = [check.name for check in checks if check.outcome == "failed"]
+    print(f"\nfailed checks: {failed}")
     profile = dsp.StatisticsEngine().profile(table, target="revenue")
     for column in profile.columns[:3]:
         print(f"{column.column_name}: {column.semantic_type}, {column.n_distinct} values")

@@ -30,13 +30,13 @@ def raises_without_match(tree: ast.Module) -> list[int]:
 
 
 def shows_something(function: ast.FunctionDef) -> bool:
-    """Return whether a test asserts, expects an error, or calls a check by name."""
+    """Return whether a test asserts, expects an error, calls a check, or runs a query."""
     for node in ast.walk(function):
         if isinstance(node, ast.Assert):
             return True
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).rsplit(".", 1)[-1]
-            if called.startswith(("assert", "raises", "expect", "check", "warns")):
+            if called.startswith(("assert", "raises", "expect", "check", "warns", "sql")):
                 return True
     return False
 
