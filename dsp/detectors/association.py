@@ -9,11 +9,11 @@ from dsp.detectors import evidence_sql as evidence
 from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.grouping import share_contrast
+from dsp.detectors.scene import MAX_PAIRED
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
 
-MAX_DIMENSIONS = 12
 MIN_V = 0.1
 
 
@@ -26,7 +26,7 @@ class AssociationDetector:
         """Test pairs of the twelve dimensions nearest to the target."""
         names = [c.column_name for c in scene.dimensions if c.column_name != scene.target]
         listed = []
-        for a, b in combinations(names[:MAX_DIMENSIONS], 2):
+        for a, b in combinations(names[:MAX_PAIRED], 2):
             left, right, counts = scene.table_of(a, b)
             outcome = tests.contingency(counts)
             if outcome is None:

@@ -6,9 +6,9 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from dsp.detectors import significance as tests
-from dsp.detectors.association import MAX_DIMENSIONS
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.evidence_sql import text
+from dsp.detectors.scene import MAX_PAIRED
 from dsp.engine.duckdb_engine import quote
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class FunctionalDependency:
         names = [c.column_name for c in scene.dimensions if c.column_name != scene.target]
         listed: list[Candidate] = []
         n_tests = 0
-        for a, b in permutations(names[:MAX_DIMENSIONS], 2):
+        for a, b in permutations(names[:MAX_PAIRED], 2):
             first = names.index(a) < names.index(b)
             left, right = (a, b) if first else (b, a)
             labels, others, counts = scene.table_of(left, right)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.functional_dependency import agree, dependency
+from dsp.detectors.identity import identity
 from dsp.engine.duckdb_engine import quote
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class Leakage:
             return Found()
         listed = [*_copies(scene, target)]
         n_tests = 0
+        if task == "number" and target in scene.numbers:
+            made_of = identity(scene, target)
+            listed += [] if made_of is None else [made_of]
+            n_tests += 1
         if task in ("event", "classes"):
             for profile in scene.dimensions:
                 if profile.column_name == target:

@@ -1,4 +1,4 @@
-"""Sufficient statistics in NumPy for data that fits: exact sums, whatever the order.
+"""Sufficient statistics in NumPy, piece by piece: exact sums, whatever the order.
 
 Every value is cut into whole numbers so small that their float sums are exact; the order
 of rows and the number of threads cannot change a digit.
@@ -17,16 +17,16 @@ from dsp.engine.duckdb_engine import quote
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
 
-MAX_ROWS = 500_000
 _HALF = 2.0**26
 _FINE = 2.0**20
 _BLOCK = 8192
 CHUNK = 2**19
+"""Rows that are in memory at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """Scaled numbers, coded dimensions and presence of columns, one entry a row.
+    """A piece of the data: scaled numbers, coded dimensions, presence of columns.
 
     Attributes
     ----------
@@ -88,20 +88,76 @@ class Matrix:
         )
 
 
-def read_matrix(
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """Sums over all rows.
+
+    Attributes
+    ----------
+    groups
+        Per dimension and value: rows; rows, sum and sum of squares of every number; and
+        rows with a value of every column that has gaps.
+    pairs
+        Per pair of dimensions and pair of values: rows.
+    """
+
+    groups: dict[str, dict[str, tuple[int, list[tuple[int, int, int]], list[int]]]]
+    pairs: dict[tuple[str, str], dict[tuple[str, str], int]]
+
+
+def read_sums(
+    engine: DuckEngine,
+    source: str,
+    *,
+    n_rows: int,
+    numbers: Sequence[Number],
+    dimensions: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    gappy: Sequence[str],
+) -> Sums:
+    """Return sums for all dimensions, with one scan for each half million rows."""
+    sums = Sums(groups={d: {} for d in dimensions}, pairs={pair: {} for pair in pairs})
+    for start in range(0, max(n_rows, 1), CHUNK):
+        limit = "" if n_rows <= CHUNK else f" limit {CHUNK} offset {start}"
+        piece = _read_piece(engine, source, numbers, dimensions, gappy, limit=limit)
+        for dimension, known in sums.groups.items():
+            labels, size, totals, counts = piece.sums(dimension, numbers, gappy)
+            for i, label in enumerate(labels):
+                n, old_totals, old_counts = known.get(
+                    label, (0, [(0, 0, 0)] * len(numbers), [0] * len(gappy))
+                )
+                known[label] = (
+                    n + int(size[i]),
+                    [
+                        (a[0] + b[i][0], a[1] + b[i][1], a[2] + b[i][2])
+                        for a, b in zip(old_totals, totals, strict=True)
+                    ],
+                    [a + int(b[i]) for a, b in zip(old_counts, counts, strict=True)],
+                )
+        for (a, b), cells in sums.pairs.items():
+            left, right, table = piece.pairs(a, b)
+            for i, x in enumerate(left):
+                for j, y in enumerate(right):
+                    cells[x, y] = cells.get((x, y), 0) + int(table[i, j])
+    return sums
+
+
+def _read_piece(
     engine: DuckEngine,
     source: str,
     numbers: Sequence[Number],
     dimensions: Sequence[str],
     gappy: Sequence[str],
+    *,
+    limit: str,
 ) -> Matrix:
-    """Read what detectors need of every row in one scan."""
+    """Read what detectors need of some rows in one scan."""
     import numpy as np
 
     picked = [f"{number.z} as z{i}" for i, number in enumerate(numbers)]
     picked += [f"cast({quote(d)} as varchar) as d{i}" for i, d in enumerate(dimensions)]
     picked += [f"{quote(g)} is not null as p{i}" for i, g in enumerate(gappy)]
-    table = engine.sql(f"select {', '.join(picked)} from {source}")
+    table = engine.sql(f"select {', '.join(picked)} from {source}{limit}")
     parts = {}
     for i, number in enumerate(numbers):
         z = table.column(f"z{i}").to_numpy()
@@ -143,7 +199,8 @@ def read_correlations(
     count = np.zeros((k, k), dtype=object)
     total, square, cross = count.copy(), count.copy(), count.copy()
     for start in range(0, max(n_rows, 1), CHUNK):
-        table = engine.sql(f"select {picked} from {source} limit {CHUNK} offset {start}")
+        limit = "" if n_rows <= CHUNK else f" limit {CHUNK} offset {start}"
+        table = engine.sql(f"select {picked} from {source}{limit}")
         z = np.column_stack([table.column(i).to_numpy() for i in range(k)])
         for at in range(0, len(z), _BLOCK):
             block = z[at : at + _BLOCK]

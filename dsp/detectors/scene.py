@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dsp.detectors.matrix import MAX_ROWS, Matrix, read_correlations, read_matrix
+from dsp.detectors.matrix import Sums, read_correlations, read_sums
 from dsp.detectors.number import Number, fixed, scaling
 from dsp.detectors.timeline import Timeline, read_timeline
 from dsp.engine.duckdb_engine import literal, quote
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 MAX_MEASURES = 30
 MAX_DIMENSIONS = 30
 MAX_VALUES = 50
+MAX_PAIRED = 12
 _NUMERIC = ("integer", "decimal", "float")
 _YES = ("true", "yes", "1", "y", "t", "positive")
 
@@ -78,7 +80,6 @@ class Scene:
             if self.target in (a.column_a, a.column_b)
         }
         self._groups: dict[str, Groups] = {}
-        self._pairs: dict[tuple[str, str], Any] = {}
 
     @property
     def n_rows(self) -> int:
@@ -222,14 +223,13 @@ class Scene:
 
     def table_of(self, a: str, b: str) -> tuple[tuple[str, ...], tuple[str, ...], Any]:
         """Return the values of two dimensions and the counts of their pairs."""
-        if (a, b) not in self._pairs:
-            held = self.matrix
-            if held is not None and a in held.codes and b in held.codes:
-                self._pairs[a, b] = held.pairs(a, b)
-            else:
-                self._pairs[a, b] = self._scan_pairs(a, b)
-        found: tuple[tuple[str, ...], tuple[str, ...], Any] = self._pairs[a, b]
-        return found
+        import numpy as np
+
+        cells = self.sums.pairs[a, b]
+        left = tuple(sorted({x for x, _ in cells}))
+        right = tuple(sorted({y for _, y in cells}))
+        counts = np.array([[cells.get((x, y), 0) for y in right] for x in left], float)
+        return left, right, counts.reshape(len(left), len(right))
 
     @cached_property
     def correlations(self) -> dict[tuple[str, str], tuple[int, float]]:
@@ -239,17 +239,25 @@ class Scene:
         )
 
     @cached_property
-    def matrix(self) -> Matrix | None:
-        """All rows in memory, where they are few enough; None where SQL must do."""
-        if self.n_rows > MAX_ROWS:
-            return None
+    def sums(self) -> Sums:
+        """Sums by dimension and by the pairs of dimensions that are compared."""
         wanted = [c.column_name for c in self.dimensions]
+        pairs = list(
+            combinations([n for n in wanted if n != self.target][:MAX_PAIRED], 2)
+        )
         if self.target is not None and self.target_task in ("event", "classes"):
-            wanted = [self.target, *(name for name in wanted if name != self.target)]
-        if not wanted:
-            return None
-        numbers = list(self.numbers.values())
-        return read_matrix(self.engine, self.source, numbers, wanted, self.gappy)
+            others = [name for name in wanted if name != self.target]
+            pairs += [(name, self.target) for name in others]
+            wanted = [self.target, *others]
+        return read_sums(
+            self.engine,
+            self.source,
+            n_rows=self.n_rows,
+            numbers=list(self.numbers.values()),
+            dimensions=wanted,
+            pairs=pairs,
+            gappy=self.gappy,
+        )
 
     @cached_property
     def timeline(self) -> Timeline | None:
@@ -259,23 +267,6 @@ class Scene:
             return None
         picked = {n: self.numbers[n] for n in list(self.numbers)[:12]}
         return read_timeline(self.engine, self.source, profile.column_name, picked)
-
-    def _scan_pairs(self, a: str, b: str) -> tuple[tuple[str, ...], tuple[str, ...], Any]:
-        import numpy as np
-
-        rows = self.engine.rows(
-            f"select cast({quote(a)} as varchar) as a, cast({quote(b)} as varchar)"
-            f" as b, count(*) as n from {self.source} where {quote(a)} is not null "
-            f"and {quote(b)} is not null group by all order by all"
-        )
-        left = tuple(sorted({row[0] for row in rows}))
-        right = tuple(sorted({row[1] for row in rows}))
-        counts = np.zeros((len(left), len(right)))
-        place_a = {v: i for i, v in enumerate(left)}
-        place_b = {v: i for i, v in enumerate(right)}
-        for x, y, n in rows:
-            counts[place_a[x], place_b[y]] = n
-        return left, right, counts
 
     def value_sql(self, name: str) -> str:
         """Return SQL of a number as written for readers."""
@@ -312,48 +303,23 @@ class Scene:
     def _read_groups(self, dimension: str) -> Groups:
         import numpy as np
 
-        numbers = list(self.numbers.values())
-        gappy = [name for name in self.gappy if name != dimension]
-        if self.matrix is not None and dimension in self.matrix.codes:
-            labels, size, totals, counts = self.matrix.sums(dimension, numbers, gappy)
-        else:
-            labels, size, totals, counts = self._scan_groups(dimension, numbers, gappy)
-        moments = {
-            number.name: (
+        known = self.sums.groups[dimension]
+        labels = tuple(sorted(known))
+        rows = [known[label] for label in labels]
+        moments = {}
+        for i, number in enumerate(self.numbers.values()):
+            sums = [totals[i] for _, totals, _ in rows]
+            moments[number.name] = (
                 np.array([s[0] for s in sums], dtype=float),
                 np.array([number.mean(s[1], s[0]) for s in sums]),
                 np.array([number.variance(s[1], s[2], s[0]) for s in sums]),
             )
-            for number, sums in zip(numbers, totals, strict=True)
-        }
         present = {
-            name: np.asarray(n, dtype=float)
-            for name, n in zip(gappy, counts, strict=True)
+            name: np.array([counts[i] for _, _, counts in rows], dtype=float)
+            for i, name in enumerate(self.gappy)
+            if name != dimension
         }
-        return Groups(labels, np.asarray(size, dtype=float), moments, present)
-
-    def _scan_groups(
-        self, dimension: str, numbers: list[Number], gappy: list[str]
-    ) -> tuple[tuple[str, ...], Any, list[list[tuple[int, int, int]]], list[Any]]:
-        """Do in SQL what `Matrix.sums` does, for data of any size."""
-        inner = [f"cast({quote(dimension)} as varchar) as label"]
-        outer = ["label", "count(*)"]
-        if numbers:
-            inner.append(self._scaled())
-            outer.append(self._sums())
-        inner += [f"{quote(name)} is not null as p{i}" for i, name in enumerate(gappy)]
-        outer += [f"count(*) filter (p{i})" for i in range(len(gappy))]
-        rows = self.engine.rows(
-            f"select {', '.join(outer)} from (select {', '.join(inner)} "
-            f"from {self.source}) where label is not null group by label order by label"
-        )
-        totals = [
-            [(r[2 + 3 * i], int(r[3 + 3 * i] or 0), int(r[4 + 3 * i] or 0)) for r in rows]
-            for i in range(len(numbers))
-        ]
-        at = 2 + 3 * len(numbers)
-        counts = [[r[at + i] for r in rows] for i in range(len(gappy))]
-        return tuple(str(r[0]) for r in rows), [r[1] for r in rows], totals, counts
+        return Groups(labels, np.array([r[0] for r in rows], float), moments, present)
 
 
 def _source(engine: DuckEngine, table: Any) -> str:

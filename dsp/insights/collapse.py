@@ -131,7 +131,7 @@ def _says_more(a: Candidate, b: Candidate) -> bool:
     if a.kind == "change_point" and b.kind == "trend":
         return a.target == b.target and a.direction == b.direction
     if a.kind == "leakage" and b.kind in ("driver", "association", "segment_outlier"):
-        return a.columns[0] in b.columns
+        return bool(set(b.columns) & (set(a.columns) - {a.target}))
     if a.kind == "functional_dependency" and b.kind == "association":
         return set(a.columns) == set(b.columns)
     if a.kind == "segment_outlier":

@@ -8,6 +8,7 @@ from dsp.detectors import Candidate
 from dsp.insights import fact_words
 from dsp.insights.fact_words import Words, first
 from dsp.insights.numbers import (
+    MINUS,
     NBSP,
     amount,
     apart,
@@ -289,6 +290,21 @@ def _missing(c: Candidate) -> Words:
     )
 
 
+def _identity(c: Candidate) -> Words:
+    target = name(c.columns[-1])
+    terms = [name(x, 20) for x in c.columns[:-1]]
+    made = terms[0] if c.facts["signs"][0] else f"{MINUS}{terms[0]}"
+    for term, plus in zip(terms[1:], c.facts["signs"][1:], strict=True):
+        made += f" {'+' if plus else MINUS} {term}"
+    r = correlation(c.effect or 0)
+    return Words(
+        f"{first(target)} is nearly {made} (r{NBSP}={NBSP}{r})",
+        f"{first(target)} is nearly {made}: both correlate at {r} over "
+        f"{count(c.n_rows)} rows. A model that sees all of them only does the sum.",
+        f"Leave {terms[0]} out of models of {target}, unless it is known beforehand.",
+    )
+
+
 def _filled_after(c: Candidate) -> Words:
     column, target = name(c.columns[0]), name(c.columns[1])
     high, low = name(c.facts["high_label"]), name(c.facts["low_label"])
@@ -316,6 +332,7 @@ _FORMS: dict[str, Callable[[Candidate], Words]] = {
     "decides": _decides,
     "copies": _copies,
     "missing": _missing,
+    "identity": _identity,
     "filled_after": _filled_after,
     "missing_values": fact_words.missing_values,
     "constant": fact_words.constant,

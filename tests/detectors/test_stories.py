@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
-from dsp.detectors import PatternDetector
-from dsp.detectors import scene as scenes
+from dsp.detectors import PatternDetector, matrix
+from dsp.detectors.scene import Scene
 from dsp.engine import DuckEngine
 from dsp.insights import InsightGenerator
 from dsp.records import Insight
@@ -126,6 +127,23 @@ def test_copies_of_the_target_are_leakage(engine: DuckEngine) -> None:
     assert (first.kind, first.columns) == ("leakage", ("flag", "bought"))
 
 
+def test_a_target_that_is_a_difference_is_called_so(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(8)
+    fare, tip, tolls = rng.gamma(2, 8, 900), rng.gamma(1, 3, 900), rng.gamma(1, 4, 900)
+    total = fare + tip + tolls + rng.choice([0.3, 0.8], 900)
+    noise = rng.normal(size=900)
+    data = pa.table(
+        {"fare": fare, "tip": tip, "tolls": tolls, "total": total, "noise": noise}
+    )
+    first = said(engine, data, target="fare")[0]
+    assert first.kind == "leakage"
+    assert set(first.columns) == {"total", "tip", "tolls", "fare"}
+    assert first.columns[0] == "total"
+    assert "total \u2212 t" in first.title
+    oracle = np.corrcoef(fare, total - tip - tolls)[0, 1]
+    assert first.value == pytest.approx(oracle, rel=1e-9)
+
+
 def test_nearly_one_column_decides_another(engine: DuckEngine) -> None:
     rng = np.random.default_rng(5)
     town = rng.choice(["Bern", "Thun", "Genf", "Nyon"], 1000)
@@ -137,22 +155,28 @@ def test_nearly_one_column_decides_another(engine: DuckEngine) -> None:
     assert decides[0].value == pytest.approx(0.997)
 
 
-def test_memory_and_sql_give_the_same_groups(
+def test_small_pieces_give_the_same_digits(
     engine: DuckEngine, sales: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    whole = said(engine, sales, target="revenue")
+    monkeypatch.setattr(matrix, "CHUNK", 300)
+    assert said(engine, sales, target="revenue") == whole
+
+
+def test_groups_agree_with_pandas(engine: DuckEngine, sales: Any) -> None:
     table = engine.put(sales, "data", schema="clean")
     columns = StatisticsEngine(engine).profile(table, target="revenue").columns
-    fast = scenes.Scene(engine, table, columns, target="revenue")
-    monkeypatch.setattr(scenes, "MAX_ROWS", 0)
-    slow = scenes.Scene(engine, table, columns, target="revenue")
-    a, b = fast.groups("region"), slow.groups("region")
-    assert (a.labels, a.n.tolist()) == (b.labels, b.n.tolist())
-    for name in fast.numbers:
-        for x, y in zip(a.moments[name], b.moments[name], strict=True):
-            assert x == pytest.approx(y, rel=1e-12)
-    left, right = fast.table_of("region", "channel"), slow.table_of("region", "channel")
-    assert left[:2] == right[:2]
-    assert left[2].tolist() == right[2].tolist()
+    scene = Scene(engine, table, columns, target="revenue")
+    groups = scene.groups("region")
+    frame = sales.to_pandas()
+    oracle = frame.groupby("region")["unit_price"].agg(["count", "mean", "var"])
+    assert groups.labels == tuple(oracle.index)
+    for ours, name in zip(groups.moments["unit_price"], oracle.columns, strict=True):
+        assert ours == pytest.approx(oracle[name].to_numpy(float), rel=1e-11)
+    left, right, counts = scene.table_of("region", "channel")
+    cross = pd.crosstab(frame["region"], frame["channel"])
+    assert (left, right) == (tuple(cross.index), tuple(cross.columns))
+    assert counts.tolist() == cross.to_numpy().tolist()
 
 
 def test_threads_do_not_change_a_digit(sales: Any) -> None:
