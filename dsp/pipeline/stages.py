@@ -92,10 +92,12 @@ def validation(context: Context) -> Outcome:
             hint="mend the data, or run without --strict-validation",
         )
     passed = sum(r.outcome == "passed" for r in result.results)
-    warnings = len(failed) - len(errors)
+    warnings = sum(r.severity == "warning" for r in failed)
+    notes = len(failed) - warnings - len(errors)
     message = (
-        f"{len(result.results)} checks: {passed} passed, "
-        f"{count(warnings, 'warning')}, {count(len(errors), 'error')}"
+        f"{count(len(result.results), 'check')}: {passed} passed, "
+        f"{count(notes, 'note')}, {count(warnings, 'warning')}, "
+        f"{count(len(errors), 'error')}"
     )
     records = [*result.results, *result.failures, *result.problems]
     return Outcome(message, records=records, n_rows_in=context.run.n_rows)
