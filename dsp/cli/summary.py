@@ -47,7 +47,7 @@ def findings(run: Run) -> list[str]:
         )
     best = next((m for m in run.models if m.is_best), None)
     if best is not None:
-        lines.append(f"  {_line(best.note)}")
+        lines.append(f"  {_line(model_line(best))}")
     n_problems = len(run.problems)
     if n_problems:
         noun = "part" if n_problems == 1 else "parts"
@@ -55,6 +55,18 @@ def findings(run: Run) -> list[str]:
             f"  ! {n_problems} {noun} could not be computed: dsp show {place} problems"
         )
     return lines
+
+
+def model_line(best: ModelRow) -> str:
+    """Return the chosen model with its figure on rows that it had not seen."""
+    if best.holdout is None:
+        return f"{best.name}: {best.note}"
+    metric = {"r2": "R²", "roc_auc": "AUC"}.get(best.metric, best.metric)
+    shown = f"{best.holdout:.3f}".replace("-", "−")
+    return (
+        f"{best.name} predicts {best.target}: {metric} {shown} "
+        f"on {best.n_holdout:,} rows held out"
+    )
 
 
 def write_paths(run: Run) -> None:

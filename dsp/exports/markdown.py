@@ -30,6 +30,7 @@ R = TypeVar("R")
 MAX_INSIGHTS = 12
 MAX_CHECKS = 30
 SPECIAL = re.compile(r"([\\`*_\[\]|~#$])")
+METRICS = {"r2": "R²", "roc_auc": "AUC"}
 SEVERITIES = ("critical", "error", "warning", "info")
 
 
@@ -93,7 +94,7 @@ def inline(text: object, *, limit: int = 1_000) -> str:
     cut = flat if len(flat) <= limit else flat[: limit - 1] + "…"
     escaped = SPECIAL.sub(r"\\\1", escape_html(cut, quote=False))
     linkless = escaped.replace("://", "&#58;//").replace("www.", "www&#46;")
-    return re.sub(r"^([-+]|\d+[.)])", r"&#8203;\1", linkless)
+    return re.sub(r"^([-+]|\d+[.)])(?=\s|$)", r"&#8203;\1", linkless)
 
 
 def _visible(text: str) -> Iterator[str]:
@@ -138,8 +139,12 @@ def _summary(
     failed = [c for c in checks if c.outcome == "failed"]
     sentences.append(f"{len(failed)} of {len(checks)} checks of the data failed.")
     best = next((m for m in models if m.is_best), None)
-    if best is not None:
-        sentences.append(inline(best.note))
+    if best is not None and best.holdout is not None:
+        metric = METRICS.get(best.metric, best.metric)
+        sentences.append(
+            f"Best model of {inline(best.target)}: {inline(best.name)}, {inline(metric)} "
+            f"{_number(best.holdout)} on {best.n_holdout:,} rows it had not seen."
+        )
     context = [f"Context: {inline(run.context)}", ""] if run.context else []
     return ["## Executive summary", "", " ".join(sentences), "", *context]
 
@@ -161,7 +166,7 @@ def figure_text(figure: Figure) -> str:
         return f"{figure.value:.1%}".replace("-", "−")
     if figure.format == "integer":
         return f"{figure.value:,.0f}".replace("-", "−")
-    return f"{figure.value:,.4g}".replace("-", "−")
+    return _number(figure.value)
 
 
 def _findings(insights: list[Insight]) -> list[str]:
@@ -251,6 +256,7 @@ def _model(models: list[ModelRow], importances: list[Importance]) -> list[str]:
     lines = [f"## Model of {inline(models[0].target)}", "", *_table(heads, rows)]
     best = next((m for m in models if m.is_best), None)
     if best is not None:
+        lines += [inline(best.note), ""]
         excluded = json.loads(best.excluded or "{}")
         named = excluded.items() if isinstance(excluded, dict) else ()
         lines += [f"- left out: {inline(name)} ({inline(why)})" for name, why in named]
@@ -296,4 +302,8 @@ def _reproduce(run: RunRow | None) -> list[str]:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}".replace("-", "−")
+    """Return four significant digits with separators; missing is an en dash."""
+    if value is None:
+        return "–"
+    is_long = 1_000 <= abs(value) < 1e15
+    return (f"{value:,.0f}" if is_long else f"{value:.4g}").replace("-", "−")

@@ -54,7 +54,9 @@ def figure_text(figure: Figure) -> str:
         return f"{figure.value * 100:.1f} %".replace("-", "−")
     if figure.format == "integer":
         return f"{figure.value:,.0f}".replace("-", "−")
-    return f"{figure.value:,.4g}".replace("-", "−")
+    is_long = 1_000 <= abs(figure.value) < 1e15
+    text = f"{figure.value:,.0f}" if is_long else f"{figure.value:.4g}"
+    return text.replace("-", "−")
 
 
 def html_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

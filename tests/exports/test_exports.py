@@ -195,6 +195,7 @@ def test_a_report_of_an_empty_database_is_still_one(engine: DuckEngine) -> None:
         ("one\ntwo", "one two"),
         ("- item", "&#8203;- item"),
         ("1. item", "&#8203;1. item"),
+        ("1.5 up", "1.5 up"),
         ("\x1b[31m", "\N{REPLACEMENT CHARACTER}\\[31m"),
     ],
 )
