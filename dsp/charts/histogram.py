@@ -31,13 +31,14 @@ class Histogram:
 
         bars = (
             alt.Chart(data)
-            .mark_bar(color=look.color("c1"), cornerRadiusEnd=1, binSpacing=1)
+            .mark_rect(
+                color=look.color("c1"), stroke=look.color("surface"), strokeWidth=1
+            )
             .encode(
                 x=alt.X(
                     "low",
                     type="quantitative",
                     title=look.label_title,
-                    bin="binned",
                     axis=alt.Axis(labelExpr=TICK, tickCount=6, grid=False),
                     scale=alt.Scale(zero=False, nice=False),
                 ),
@@ -48,6 +49,7 @@ class Histogram:
                     title=None,
                     axis=alt.Axis(labelExpr=TICK, tickCount=4),
                 ),
+                y2=alt.Y2(datum=0),
                 tooltip=[
                     alt.Tooltip("low", type="quantitative", title="From", format=",.4~r"),
                     alt.Tooltip("high", type="quantitative", title="To", format=",.4~r"),

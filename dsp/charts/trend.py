@@ -121,16 +121,17 @@ class Trend:
                     format=look.tooltip_format,
                 )
             )
-            layers.append(
-                base.mark_line(
-                    strokeDash=[4, 3], strokeWidth=1.5, color=look.color("text-3")
-                ).encode(y=alt.Y("expected", type="quantitative"))
-            )
         layers.append(
             base.mark_line(
-                strokeWidth=2.25 if look.height >= 200 else 1.75, color=look.color("c1")
+                strokeWidth=2.25 if look.height >= 200 else 1.5, color=look.color("c1")
             ).encode(y=y)
         )
+        if "expected" in look.columns:
+            layers.append(
+                base.mark_line(
+                    strokeDash=[4, 3], strokeWidth=1.5, color=look.color("text")
+                ).encode(y=alt.Y("expected", type="quantitative"))
+            )
         layers.append(
             base.mark_rule(strokeWidth=10, opacity=0, color=look.color("c1")).encode(
                 tooltip=tooltip

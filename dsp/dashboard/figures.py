@@ -77,7 +77,7 @@ def _cards(target: ColumnProfile | None, best: ModelRow | None) -> Iterator[_Ask
     yield _Ask("rows", "Rows", "integer", "select count(*) as value from clean.data")
     yield _Ask(
         "quality",
-        "Data quality of 100",
+        "Data quality (of 100)",
         "score",
         "select round(100 * product(score), 6) as value from main.quality",
         "up",
@@ -92,7 +92,7 @@ def _cards(target: ColumnProfile | None, best: ModelRow | None) -> Iterator[_Ask
     if best is not None and best.holdout is not None:
         yield _Ask(
             "model",
-            f"Model: {metric_name(best.metric)} on held-out rows",
+            f"Model {metric_name(best.metric)}, held out",
             "metric",
             "select holdout as value from main.models where is_best limit 1",
             "up",

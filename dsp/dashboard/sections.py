@@ -28,6 +28,16 @@ KINDS = {
 }
 
 
+EFFECTS = {
+    "pearson_r": "Pearson r",
+    "cohens_d": "Cohen's d",
+    "cohens_h": "Cohen's h",
+    "eta_squared": "η²",
+    "partial_eta_squared": "partial η²",
+    "cramers_v": "Cramér's V",
+}
+
+
 def summary(content: Content) -> dict[str, Any]:
     """Return headline, lead and cards."""
     best = content.asserted[:1]
@@ -48,8 +58,18 @@ def summary(content: Content) -> dict[str, Any]:
 
 def explore(content: Content) -> list[dict[str, Any]]:
     """Return the charts of the section with their tables."""
-    shown = [c for c in content.charts if c.section == "explore"]
-    return [_chart(content, c) for c in shown if content.chart(c.chart_id)]
+    shown = [
+        c for c in content.charts if c.section == "explore" and content.chart(c.chart_id)
+    ]
+    # One wide chart leads: the trend, or the distribution where there is no time.
+    lead = next((c for c in shown if c.kind in ("trend", "histogram")), None)
+    rest = sorted(
+        (c for c in shown if c is not lead), key=lambda c: c.kind == "histogram"
+    )
+    found = [_chart(content, c) for c in ([lead] if lead else []) + rest]
+    if lead is not None:
+        found[0]["class"] = "s8"
+    return found
 
 
 def insights(content: Content) -> list[dict[str, Any]]:
@@ -94,8 +114,9 @@ def quality(content: Content) -> dict[str, Any]:
             }
             for name, _, fraction in lost
         ],
-        "checks": [_check(c) for c in checks[:60]],
-        "n_more": max(0, len(checks) - 60),
+        "checks": [_check(c) for c in checks if c.outcome != "passed"][:60],
+        "passed_checks": [_check(c) for c in checks if c.outcome == "passed"][:60],
+        "is_checked": bool(checks),
         "passed": _count(content, "checks_passed"),
         "failed": _count(content, "checks_failed"),
         "evaluated": _count(content, "checks"),
@@ -261,12 +282,11 @@ def _lead(content: Content) -> Any:
 
 def _chart(content: Content, chart: ChartRow) -> dict[str, Any]:
     data = content.chart_rows[chart.chart_id]
-    is_wide = chart.kind in ("trend", "histogram")
     return {
         "id": chart.chart_id,
         "title": cut(chart.title, 90),
         "about": cut(chart.description, 240),
-        "class": "s8" if is_wide and chart.section == "explore" else "s4",
+        "class": "s4",
         "kind": chart.kind,
         "sql": clean(chart.data_sql),
         "head": [_head(c) for c in data["columns"]],
@@ -369,7 +389,8 @@ def _evidence(insight: Insight) -> Any:
     parts = []
     if insight.effect is not None and insight.effect_name:
         text = Markup("{} {}").format(
-            insight.effect_name.replace("_", " "), cell("effect", numbers.metric)
+            EFFECTS.get(insight.effect_name, insight.effect_name.replace("_", " ")),
+            cell("effect", numbers.metric),
         )
         if insight.effect_low is not None and insight.effect_high is not None:
             text += Markup(" (95% CI {} to {})").format(
@@ -402,7 +423,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
         look = ("info", "x", "Not checked")
     else:
         is_bad = check.severity in ("critical", "error")
-        look = ("bad" if is_bad else "warn", "bad" if is_bad else "warn", "")
+        kind = "bad" if is_bad else "warn"
+        look = ("info", "bad", "") if check.severity == "info" else (kind, kind, "")
     seen = check.reason if check.outcome == "not_evaluated" else check.observed
     column = "reason" if check.outcome == "not_evaluated" else "observed"
     key = check.check_id

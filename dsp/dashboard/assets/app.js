@@ -61,6 +61,11 @@
     if (!place || !specs[id]) return;
     const spec = themed(specs[id]);
     spec.datasets = { [id]: rowsOf(id) };
+    if (spec.height && spec.height.step) {
+      const bare = (spec.layer || [spec]).some((layer) => layer.encoding.x.axis === null);
+      spec.height = spec.height.step * data[id].rows.length + (bare ? 10 : 46);
+      spec.autosize.type = 'fit';
+    }
     if (views[id]) views[id].finalize();
     views[id] = await dspVega.vegaEmbed(place, spec, {
       mode: 'vega-lite', ast: true, actions: false, defaultStyle: false, renderer: 'svg',

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pytest
+
+from dsp.charts import ChartBuilder
+from dsp.charts.base import Look
+from dsp.engine import Store
+from dsp.errors import DspError
+from dsp.registry import plugins
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from dsp.engine import DuckEngine
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("kind", sorted(plugins("charts")))
+def test_a_specification_is_the_golden_one(kind: str) -> None:
+    """Set DSP_WRITE_GOLDEN=1 to write the files again, and read the difference."""
+    import altair as alt
+
+    plugin = plugins("charts")[kind]
+    columns = tuple(sorted({*plugin.shape, "n_rows"}))
+    look = Look("Revenue", "Region", highlight="West", columns=columns)
+    spec = plugin.draw(alt.NamedData(name="chart_1"), look).to_dict()
+    spec.pop("config")
+    text = json.dumps(spec, indent=2, sort_keys=True) + "\n"
+    path = GOLDEN / f"{kind}.json"
+    if os.environ.get("DSP_WRITE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", sorted(plugins("charts")))
+def test_a_specification_holds_no_data(kind: str) -> None:
+    spec = json.loads((GOLDEN / f"{kind}.json").read_text(encoding="utf-8"))
+    assert spec["data"] == {"name": "chart_1"}
+    assert "datasets" not in spec
+    assert "url" not in json.dumps(spec["data"])
+
+
+def values(chart: Any) -> list[dict[str, Any]]:
+    spec = chart.to_dict()
+    if "datasets" in spec:
+        return next(iter(spec["datasets"].values()))
+    return spec["data"]["values"]
+
+
+def test_bars_are_the_groups_of_pandas(sales: pa.Table) -> None:
+    frame = sales.to_pandas()
+    chart = ChartBuilder.chart(
+        "bar", ibis.memtable(sales), label="region", value="revenue", how="sum"
+    )
+    expected = frame.groupby("region")["revenue"].sum().sort_values(ascending=False)
+    assert [row["label"] for row in values(chart)] == list(expected.index)
+    assert [row["value"] for row in values(chart)] == pytest.approx(list(expected))
+
+
+def test_histogram_counts_every_row_once(sales: pa.Table) -> None:
+    chart = ChartBuilder.chart("histogram", ibis.memtable(sales), x="revenue", bins=10)
+    assert sum(row["value"] for row in values(chart)) == sales.num_rows
+
+
+def test_scatter_counts_every_row_once(sales: pa.Table) -> None:
+    chart = ChartBuilder.chart("scatter", ibis.memtable(sales), x="units", y="revenue")
+    assert sum(row["n_rows"] for row in values(chart)) == sales.num_rows
+
+
+def test_trend_sums_by_month(sales: pa.Table) -> None:
+    frame = sales.to_pandas()
+    months = frame.groupby(frame["order_date"].map(lambda d: d.month))["revenue"].sum()
+    chart = ChartBuilder.chart(
+        "trend", ibis.memtable(sales), ts="order_date", value="revenue"
+    )
+    assert [row["value"] for row in values(chart)] == pytest.approx(list(months))
+
+
+def test_an_unknown_kind_names_the_kinds(sales: pa.Table) -> None:
+    with pytest.raises(DspError, match='no kind of chart "pie"'):
+        ChartBuilder.chart("pie", ibis.memtable(sales), label="region")
+
+
+def test_an_empty_run_gives_no_charts(engine: DuckEngine) -> None:
+    store = Store(engine)
+    store.create()
+    assert ChartBuilder(engine).build(store) == ((), ())
