@@ -101,7 +101,7 @@ class PatternDetector:
                 LookupError,
             ) as error:
                 problems.append(_problem(name, error))
-        n_tests = sum(f.n_tests for f in found)
+        n_tests = sum(f.n_tests for f in found) + scene.n_left_out
         candidates = [c for f in found for c in f.candidates]
         kept = _keep(candidates, n_tests)
         return Detected(

@@ -82,6 +82,12 @@ class Scene:
         self._groups: dict[str, Groups] = {}
 
     @property
+    def n_left_out(self) -> int:
+        """Measures and dimensions beyond the pools; choosing among them was a test each."""
+        listed = sum(c.role in ("measure", "dimension") for c in self.columns.values())
+        return max(0, listed - len(self.measures) - len(self.dimensions))
+
+    @property
     def n_rows(self) -> int:
         """Rows of the data."""
         return max((c.n_rows for c in self.columns.values()), default=0)
