@@ -83,7 +83,7 @@ class Scene:
 
     @property
     def n_left_out(self) -> int:
-        """Measures and dimensions beyond the pools; choosing among them was a test each."""
+        """Columns beyond the pools; passing each over was a look at it."""
         listed = sum(c.role in ("measure", "dimension") for c in self.columns.values())
         return max(0, listed - len(self.measures) - len(self.dimensions))
 
