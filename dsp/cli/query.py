@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from dsp.cli.common import common_options, options, say, show_table, suggest
+from dsp.cli.entry import CANCELLED
 from dsp.errors import CancelledError, DspError, QueryError, RunNotFoundError
 
 if TYPE_CHECKING:
     from dsp.engine.sandbox import LockedEngine, Stream
 
+R = TypeVar("R")
 FORMATS = ("table", "csv", "json", "jsonl", "markdown", "parquet", "arrow")
 BINARY = ("parquet", "arrow")
+GRACE_SECONDS = 1.5
+"""Time a query gets to end after Ctrl-C before the process does."""
 TABLE_ROWS = 1_000
 """Rows that a table on a terminal gets when --limit does not say otherwise."""
 
@@ -73,9 +79,10 @@ def command(
         raise click.UsageError(f"--format {chosen} needs --output or a pipe")
     engine = open_source(source)
     try:
-        with interruptible(engine):
-            stream = engine.stream(text, _params(params))
-            n_rows = _write(stream, chosen, output, limit)
+        bound = _params(params)
+        n_rows = interruptible(
+            engine, lambda: _write(engine.stream(text, bound), chosen, output, limit)
+        )
     finally:
         engine.close()
     if output is not None:
@@ -119,8 +126,7 @@ def _load(source: str) -> LockedEngine:
     located = reader.locate(source)
     engine = LockedEngine()
     try:
-        with interruptible(engine):
-            loaded = reader.load(located, engine)
+        loaded = interruptible(engine, lambda: reader.load(located, engine))
         engine.create("data", "select * from raw.data", kind="view")
         engine.lock([] if loaded.is_materialized else list(loaded.allowed_paths))
     except BaseException:
@@ -129,29 +135,49 @@ def _load(source: str) -> LockedEngine:
     return engine
 
 
-@contextmanager
-def interruptible(engine: LockedEngine) -> Iterator[None]:
-    """Let Ctrl-C stop the query that runs inside."""
-    import signal
+def interruptible(engine: LockedEngine, work: Callable[[], R]) -> R:
+    """Run `work` on a second thread, so that Ctrl-C reaches a query inside the engine.
 
+    Python handles signals between two steps of its main thread only, and a running query
+    is one step.
+    """
     if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+        return work()
+    outcome: dict[str, Any] = {}
     asked = threading.Event()
+    context = click.get_current_context()
 
-    def on_signal(*_: object) -> None:
-        asked.set()
-        engine.interrupt()
+    def attempt() -> None:
+        try:
+            with context.scope(cleanup=False):
+                outcome["result"] = work()
+        except BaseException as error:  # noqa: BLE001 - raised again in the main thread
+            outcome["error"] = error
 
-    before = signal.signal(signal.SIGINT, on_signal)
+    worker = threading.Thread(target=attempt, daemon=True)
+    before = signal.signal(signal.SIGINT, lambda *_: asked.set())
     try:
-        yield
-    except DspError as error:
-        if asked.is_set() and not isinstance(error, CancelledError):
-            raise CancelledError("cancelled") from error
-        raise
+        worker.start()
+        deadline: float | None = None
+        while worker.is_alive():
+            worker.join(0.05)
+            if not asked.is_set():
+                continue
+            deadline = deadline or time.monotonic() + GRACE_SECONDS
+            if time.monotonic() > deadline:
+                # Some operators do not look at interrupts; nothing is written here.
+                os.write(2, b"error: cancelled\n")
+                os._exit(CANCELLED)
+            threading.Thread(target=engine.interrupt, daemon=True).start()
     finally:
         signal.signal(signal.SIGINT, before)
+    error = outcome.get("error")
+    if error is not None:
+        if asked.is_set() and not isinstance(error, CancelledError):
+            raise CancelledError("cancelled") from error
+        raise error
+    result: R = outcome["result"]
+    return result
 
 
 def _format(form: str | None, output: Path | None) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,3 +157,18 @@ def test_a_missing_file_is_one_line(
 ) -> None:
     assert run(["query", str(tmp_path / "no.csv"), "from data"]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_ctrl_c_stops_a_query(finished_run: Path) -> None:
+    text = "select sum(a.i * b.i) from range(9_000_000) a(i), range(9_000_000) b(i)"
+    process = subprocess.Popen(
+        [sys.executable, "-X", "faulthandler", "-m", "dsp", "query", finished_run, text],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.startswith("error: cancelled")
