@@ -163,7 +163,7 @@ def day(value: date | str | None) -> str:
         return NOTHING
     if isinstance(value, str):
         try:
-            value = date.fromisoformat(value[:10])
+            return day(date.fromisoformat(value[:10]))
         except ValueError:
             return value
     month = _MONTHS[3 * value.month - 3 : 3 * value.month]
