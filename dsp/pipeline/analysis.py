@@ -70,11 +70,8 @@ def analysis(context: Context) -> Outcome:
         *associations,
         *dependencies,
         *insights,
-        *(fitted.models if fitted else ()),
-        *(fitted.scores if fitted else ()),
-        *(fitted.importances if fitted else ()),
+        *_model_records(fitted),
         *(relations.problems if relations else ()),
-        *(fitted.problems if fitted else ()),
         *problems,
     ]
     predictions = fitted.predictions if fitted else None
@@ -148,6 +145,13 @@ def _models(
         "models",
         problems,
     )
+
+
+def _model_records(fitted: Any) -> tuple[object, ...]:
+    if fitted is None:
+        return ()
+    parts = (fitted.models, fitted.scores, fitted.importances, fitted.problems)
+    return tuple(record for part in parts for record in part)
 
 
 def _attempt(work: Callable[[], Any], room: str, problems: list[Problem]) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import resource
 import secrets
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +111,7 @@ class AnalyticsPipeline:
         self._status = PipelineStatus.RUNNING
         try:
             _refuse_what_cannot_run(config)
+            threading.Thread(target=_warm, args=(config,), daemon=True).start()
             located = DataReader().locate(
                 config.data_source,
                 format=config.data_format,
@@ -306,6 +309,15 @@ def _refuse_what_cannot_run(config: PipelineConfig) -> None:
             f'"{config.target_column}" cannot be target and time column at once',
             hint="name another column with --time",
         )
+
+
+def _warm(config: PipelineConfig) -> None:
+    """Load the libraries of later stages while the database reads the data."""
+    names = ["ibis.backends.duckdb", "scipy.special"]
+    if config.generate_dashboard:
+        names.append("altair")
+    for name in names:
+        import_module(name)
 
 
 def _open_database(workspace: Workspace, config: PipelineConfig) -> DuckEngine:

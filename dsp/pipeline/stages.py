@@ -50,6 +50,7 @@ def data_loading(context: Context) -> Outcome:
         seed=config.seed,
         tick=context.tick,
     )
+    context.engine.create("rejects", "from raw.rejects", kind="view")
     where = context.located.name
     for name in (config.target_column, config.time_column):
         if name is not None and name not in loaded.columns:
@@ -121,6 +122,8 @@ def processing(context: Context) -> Outcome:
         schema="clean",
         kind="table" if changed else "view",
     )
+    # The short names are what people type: from data, from rejects.
+    engine.create("data", "from clean.data", kind="view")
     _check_time(engine, config.time_column)
     return Outcome(
         f"{count(len(result.steps), 'step')} applied"

@@ -99,7 +99,7 @@ def test_resume_after_any_stage_gives_the_same_tables(
 
     def stop(event: PipelineProgress) -> None:
         if event.stage is stop_after and event.state == "done":
-            raise StoppedError
+            raise StoppedError(event.stage.value)
 
     settings: dict[str, Any] = {"target_column": "revenue", "ml_enabled": False}
     whole = config_for(sales_file, tmp_path / "whole", save_intermediate=True, **settings)
@@ -107,7 +107,7 @@ def test_resume_after_any_stage_gives_the_same_tables(
     config = config_for(sales_file, tmp_path / "cut", save_intermediate=True, **settings)
     pipeline = dsp.AnalyticsPipeline(config)
     pipeline.add_progress_callback(stop)
-    with pytest.raises(StoppedError):
+    with pytest.raises(StoppedError, match=stop_after.value):
         pipeline.execute()
     assert (tmp_path / "cut" / BUILDING / "results.duckdb").exists()
     assert not (tmp_path / "cut" / "results.duckdb").exists()
