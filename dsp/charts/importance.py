@@ -24,6 +24,7 @@ class ImportanceBars:
             i.model_id == best.model_id for i in facts.importances
         ):
             return []
+        metric = "R²" if best.metric == "r2" else best.metric.replace("_", " ")
         sql = (
             "select feature as label,\n    mean as value,\n    low,\n    high\n"
             f"from main.importances\nwhere model_id = {literal(best.model_id)}\n"
@@ -34,10 +35,10 @@ class ImportanceBars:
                 "model_importance",
                 "model",
                 "What drives the prediction",
-                f"Loss of {best.metric} when a column is shuffled, by column.",
+                f"Loss of {metric} when a column is shuffled, by column.",
                 sql,
                 Look(
-                    f"Loss of {best.metric} when the column is shuffled",
+                    f"Loss of {metric} when the column is shuffled",
                     "Column",
                     columns=("label", "value", "low", "high"),
                 ),

@@ -147,7 +147,7 @@ def model(content: Content) -> dict[str, Any]:
             best.model_id,
         ),
         "split": {
-            "time": "the newest rows",
+            "time": "rows, the newest",
             "random": "rows chosen at random",
             "stratified": "rows chosen at random within classes",
         }.get(best.split, best.split),
@@ -169,7 +169,8 @@ def reproduce(content: Content, *, is_fixed: bool) -> dict[str, Any]:
     run = content.run
     if run is None:
         return {"command": "", "facts": []}
-    command = ["dsp", "analyze", run.source_name]
+    source = run.source.replace("\\", "/").rpartition("/")[2] or run.source_name
+    command = ["dsp", "analyze", source]
     if run.target:
         command += ["--target", run.target]
     if run.seed:
@@ -458,7 +459,7 @@ def _model_row(model: ModelRow) -> dict[str, Any]:
     return {
         "name": cut(model.name, 60),
         "best": model.is_best,
-        "baseline": model.is_baseline,
+        "baseline": model.is_baseline and "baseline" not in model.name.lower(),
         "cv": cell("cv_mean"),
         "sd": cell("cv_sd"),
         "holdout": cell("holdout"),
