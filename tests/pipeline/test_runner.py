@@ -215,7 +215,7 @@ def test_nasty_tables_go_through_every_stage(
         assert not run.problems, (name, run.problems)
     page = (tmp_path / "out" / "dashboard.html").read_text()
     assert page.rstrip().endswith("</html>")
-    assert "<script>alert" not in page
+    assert "</script><script>alert" not in page
 
 
 def test_every_stored_query_runs_as_it_stands(sales_file: Path, tmp_path: Path) -> None:
