@@ -97,7 +97,7 @@ def as_arrow(record_type: type, records: Sequence[object]) -> Any:
         "datetime": pa.timestamp("us", tz="UTC"),
     }
     arrays = {
-        name: pa.array([_plain(getattr(r, name)) for r in records], types[kind])
+        name: pa.array([_plain(getattr(r, name), kind) for r in records], types[kind])
         for name, kind in kinds(record_type).items()
     }
     return pa.table(arrays)
@@ -116,9 +116,12 @@ def _kind(hint: Any) -> str:
     return "datetime" if base is datetime else str(base.__name__)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, kind: str) -> Any:
     if isinstance(value, tuple):
         return list(value)
+    if kind == "float" and value is not None:
+        # Arrow refuses whole numbers that a double cannot hold exactly.
+        value = float(value)
     # NumPy scalars know how to become Python values; NaN and infinity are no figures.
     if hasattr(value, "item"):
         value = value.item()

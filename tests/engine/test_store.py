@@ -62,3 +62,13 @@ def test_times_keep_their_zone(engine: DuckEngine) -> None:
     artifact = Artifact(name="a", kind="report", n_bytes=1, sha256="x", written_at=now)
     store.insert([artifact])
     assert store.read(Artifact)[0].written_at == now
+
+
+def test_whole_numbers_beyond_doubles_are_rounded_not_refused() -> None:
+    from dsp.records import HistogramBin
+
+    low = -5_000_000_000_000_000_001
+    edge = HistogramBin(
+        column_name="a", bin=1, low=low, high=0, n_rows=1, profile_sql="select 1"
+    )
+    assert as_arrow(HistogramBin, [edge])["low"].to_pylist() == [-5e18]
