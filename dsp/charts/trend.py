@@ -94,31 +94,12 @@ class Trend:
             axis=value_axis(look, count=3 if look.height < 200 else 4),
         )
         base = alt.Chart(data).encode(x=x)
-        tooltip = [
-            alt.Tooltip(
-                "ts", type="temporal", title=look.label_title, timeUnit=look.time_unit
-            ),
-            alt.Tooltip(
-                "value",
-                type="quantitative",
-                title=look.value_title,
-                format=look.tooltip_format,
-            ),
-        ]
+        tooltip = _tooltip(look)
         layers = []
         if look.zero:
             layers.append(
                 base.mark_area(opacity=0.1, line=False, color=look.color("c1")).encode(
                     y=y
-                )
-            )
-        if "expected" in look.columns:
-            tooltip.append(
-                alt.Tooltip(
-                    "expected",
-                    type="quantitative",
-                    title="Expected",
-                    format=look.tooltip_format,
                 )
             )
         layers.append(
@@ -163,6 +144,26 @@ class Trend:
 
 
 plugin = Trend()
+
+
+def _tooltip(look: Look) -> list[Any]:
+    import altair as alt
+
+    figures = [("value", look.value_title)]
+    if "expected" in look.columns:
+        figures.append(("expected", "Expected"))
+    when = alt.Tooltip(
+        "ts", type="temporal", title=look.label_title, timeUnit=look.time_unit
+    )
+    return [
+        when,
+        *(
+            alt.Tooltip(
+                field, type="quantitative", title=title, format=look.tooltip_format
+            )
+            for field, title in figures
+        ),
+    ]
 
 
 def _grain(first: str | None, last: str | None) -> str | None:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from typing import Any
 
 from dsp.dashboard import numbers
-from dsp.dashboard.content import MAX_INSIGHTS, Content, as_list
+from dsp.dashboard.content import Content, as_list
 from dsp.dashboard.figures import SHOWN, metric_name
+from dsp.dashboard.findings import insight_card
 from dsp.dashboard.marks import clean, cut, mark
-from dsp.records import ChartRow, CheckResult, Figure, Insight, ModelRow
+from dsp.records import ChartRow, CheckResult, Figure, ModelRow
 
 TABLE_ROWS = 120
-KINDS = {
-    "anomaly": ("anomaly", "Anomaly"),
-    "point_anomaly": ("anomaly", "Anomaly"),
-    "change_point": ("down", "Change of level"),
-    "trend": ("exp", "Trend"),
-    "seasonality": ("cal", "Seasonality"),
-    "correlation": ("rel", "Relationship"),
-    "driver": ("rel", "Driver"),
-    "association": ("rel", "Association"),
-    "dominance": ("conc", "Concentration"),
-    "segment_outlier": ("mix", "Segment"),
-    "leakage": ("warn", "Leakage"),
-}
-
-
-EFFECTS = {
-    "pearson_r": "Pearson r",
-    "cohens_d": "Cohen's d",
-    "cohens_h": "Cohen's h",
-    "eta_squared": "η²",
-    "partial_eta_squared": "partial η²",
-    "cramers_v": "Cramér's V",
-}
 
 
 def summary(content: Content) -> dict[str, Any]:
@@ -74,7 +51,7 @@ def explore(content: Content) -> list[dict[str, Any]]:
 
 def insights(content: Content) -> list[dict[str, Any]]:
     """Return the cards of the insights that are claimed."""
-    return [_insight(content, i) for i in content.asserted]
+    return [insight_card(content, i) for i in content.asserted]
 
 
 def quality(content: Content) -> dict[str, Any]:
@@ -326,89 +303,6 @@ def _period(milliseconds: int) -> str:
     if moment.hour or moment.minute:
         return numbers.moment(moment)
     return numbers.day(moment.date())
-
-
-def _insight(content: Content, insight: Insight) -> dict[str, Any]:
-    key = insight.insight_id
-    icon, words = KINDS.get(
-        insight.kind, ("insight", insight.kind.replace("_", " ").capitalize())
-    )
-    is_strong = insight.q_value is not None and insight.q_value < 0.001
-    chart = None
-    if content.asserted.index(insight) < MAX_INSIGHTS:
-        chart = content.chart(insight.chart_id)
-    return {
-        "id": key,
-        "icon": icon,
-        "kind": words,
-        "important": insight.severity == "important",
-        "grade": ("Strong evidence", 3) if is_strong else ("Moderate evidence", 2),
-        "tested": insight.q_value is not None,
-        "title": mark(insight.title, insight.title, "insights", "title", key),
-        "statement": mark(
-            insight.statement, insight.statement, "insights", "statement", key
-        ),
-        "recommendation": mark(
-            insight.recommendation,
-            insight.recommendation,
-            "insights",
-            "recommendation",
-            key,
-        ),
-        "evidence": _evidence(insight),
-        "chart": None if chart is None else chart.chart_id,
-        "caption": _caption(chart),
-        "alt": cut(f"{insight.title}. {insight.statement}", 600),
-        "sql": clean(insight.evidence_sql),
-    }
-
-
-def _caption(chart: ChartRow | None) -> str:
-    """Return what the chart of an insight measures, from its own specification."""
-    if chart is None:
-        return ""
-    spec = json.loads(chart.spec)
-    layers = [spec, *spec.get("layer", [])]
-    tips = [t for layer in layers for t in layer.get("encoding", {}).get("tooltip", [])]
-    titles = {t.get("field"): t.get("title") for t in tips if isinstance(t, dict)}
-    value = titles.get("value") or "Value"
-    by = titles.get("ts") or titles.get("x") or titles.get("label")
-    text = f"{value} by {str(by).lower() if titles.get('ts') else by}" if by else value
-    has_line = chart.kind == "trend" and "expected" in titles
-    return cut(text + ("; dashed line is expected" if has_line else ""), 120)
-
-
-def _evidence(insight: Insight) -> Any:
-    from markupsafe import Markup
-
-    key = insight.insight_id
-
-    def cell(name: str, writer: Any) -> Any:
-        value = getattr(insight, name)
-        return mark(writer(value), value, "insights", name, key)
-
-    parts = []
-    if insight.effect is not None and insight.effect_name:
-        text = Markup("{} {}").format(
-            EFFECTS.get(insight.effect_name, insight.effect_name.replace("_", " ")),
-            cell("effect", numbers.metric),
-        )
-        if insight.effect_low is not None and insight.effect_high is not None:
-            text += Markup(" (95% CI {} to {})").format(
-                cell("effect_low", numbers.metric), cell("effect_high", numbers.metric)
-            )
-        parts.append(text)
-    if insight.q_value is not None:
-        tests = mark(
-            numbers.count(insight.n_tests), insight.n_tests, "insights", "n_tests", key
-        )
-        parts.append(
-            Markup("adjusted {} over {} tests").format(
-                cell("q_value", numbers.p_value), tests
-            )
-        )
-    parts.append(Markup("{} rows").format(cell("n_rows", numbers.count)))
-    return Markup(" · ").join(parts)
 
 
 def _check(check: CheckResult) -> dict[str, Any]:

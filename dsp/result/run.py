@@ -273,6 +273,16 @@ def open_run(path: str | Path) -> Run:
     ------
     RunNotFoundError
         There is no finished run.
+
+    Examples
+    --------
+    >>> import tempfile, dsp, pyarrow as pa
+    >>> folder = tempfile.mkdtemp()
+    >>> data = pa.table({"x": list(range(30))})
+    >>> dsp.analyze(data, output_dir=folder).close()
+    >>> with dsp.open_run(folder) as run:
+    ...     run.sql("select n_rows, n_columns from runs").to_pylist()
+    [{'n_rows': 30, 'n_columns': 1}]
     """
     return Run(path)
 
