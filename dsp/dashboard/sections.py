@@ -13,13 +13,15 @@ from dsp.dashboard.marks import clean, cut, mark
 from dsp.records import ChartRow, CheckResult, Figure, ModelRow
 
 TABLE_ROWS = 120
+FAULTS = ("leakage", "functional_dependency", "duplicate_rows", "missing_values")
+"""Kinds that speak of the data, not of its subject: never the headline, if others are."""
 
 
 def summary(content: Content) -> dict[str, Any]:
     """Return headline, lead and cards."""
-    best = content.asserted[:1]
-    if best:
-        i = best[0]
+    stories = [i for i in content.asserted if i.kind not in FAULTS]
+    if content.asserted:
+        i = (stories or content.asserted)[0]
         headline = mark(
             i.title.rstrip(".") + ".", i.title, "insights", "title", i.insight_id
         )
