@@ -29,16 +29,11 @@ def analysis(context: Context) -> Outcome:
     engine, config = context.engine, context.config
     table = engine.table("data", schema="clean")
     statistics = StatisticsEngine(engine)
-    n_nan = {
-        step.columns[0]: step.n_changed or 0
-        for step in context.store.read(Step)
-        if step.transform == "nan_to_null"
-    }
     profile = statistics.profile(
         table,
         target=config.target_column,
         time=config.time_column,
-        n_nan=n_nan,
+        n_nan=_n_nan(context),
         tick=context.tick,
     )
     time = config.time_column or next(
@@ -85,6 +80,15 @@ def analysis(context: Context) -> Outcome:
         n_rows_in=context.run.n_rows,
         n_rows_out=context.run.n_rows,
     )
+
+
+def _n_nan(context: Context) -> dict[str, int]:
+    """Return how many NaN of each column processing has turned into nulls."""
+    return {
+        step.columns[0]: step.n_changed or 0
+        for step in context.store.read(Step)
+        if step.transform == "nan_to_null"
+    }
 
 
 def _insights(
