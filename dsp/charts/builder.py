@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from dsp.events import Tick
 
 MAX_INSIGHTS = 12
-INSIGHT_BARS = 6
+INSIGHT_BARS = 12
+"""Bars an insight may show: enough for the months of a year."""
 SHAPES = ("heatmap", "trend", "relation", "bar")
 """Kinds that draw insights, most demanding shape first."""
 PLUGIN_ERRORS = (
@@ -138,10 +139,11 @@ class ChartBuilder:
                 problems.append(_problem(kind.name, error))
         found.sort(key=lambda wish: (wish.plan.section, RANK.get(wish.kind.name, 9)))
         engine = self.engine or store.engine
+        groups = {c.column_name for c in facts.columns if c.family in ("text", "boolean")}
         shown = [i for i in store.read(Insight) if i.asserted and i.chart_id]
         for insight in sorted(shown, key=lambda i: i.rank)[:MAX_INSIGHTS]:
             try:
-                wish = _insight_wish(engine, insight)
+                wish = _insight_wish(engine, insight, groups)
             except CancelledError:
                 raise
             except PLUGIN_ERRORS as error:
@@ -152,8 +154,11 @@ class ChartBuilder:
         return found
 
 
-def _insight_wish(engine: Any, insight: Insight) -> _Wish | None:
-    """Return the chart that the evidence of an insight can be drawn as."""
+def _insight_wish(engine: Any, insight: Insight, groups: set[str]) -> _Wish | None:
+    """Return the chart that the evidence of an insight can be drawn as.
+
+    `groups` are the columns whose values can only be labels.
+    """
     evidence = insight.evidence_sql.strip().rstrip(";")
     columns = tuple(engine.sql(f"from (\n{evidence}\n)\nlimit 0").column_names)
     kinds = plugins("charts")
@@ -169,15 +174,16 @@ def _insight_wish(engine: Any, insight: Insight) -> _Wish | None:
         insight.title,
         insight.statement,
         sql,
-        _insight_look(engine, name, insight, columns, evidence),
+        _insight_look(engine, name, insight, columns, groups),
         insight_id=insight.insight_id,
     )
     return _Wish(kinds[name], plan)
 
 
 def _insight_look(
-    engine: Any, name: str, insight: Insight, columns: Sequence[str], evidence: str
+    engine: Any, name: str, insight: Insight, columns: Sequence[str], groups: set[str]
 ) -> Look:
+    evidence = insight.evidence_sql.strip().rstrip(";")
     low, high = engine.rows(f"select min(value), max(value) from (\n{evidence}\n)")[0]
     # A share is recognised by what the statement says of it.
     is_share = low is not None and low >= 0 and high <= 1 and "%" in insight.statement
@@ -185,6 +191,9 @@ def _insight_look(
     other = [c for c in names if c != insight.target]
     about = insight.target or (names[-1] if names else "")
     by = insight.segment_column or (other[0] if other else "")
+    if about in groups and other and not is_share:
+        # A measure by the classes of the target, not the other way round.
+        about, by = other[0], about
     return Look(
         value_title="Share" if is_share else short(about) or "Value",
         label_title="Date" if name == "trend" else short(by) or "Value",
@@ -202,7 +211,7 @@ def _first_bars(evidence: str, segment: str | None) -> str:
         f"with evidence as (\n{evidence}\n),\nplaced as (\n"
         "    select *, row_number() over () as place\n    from evidence\n)\n"
         f"select * exclude (place)\nfrom placed\n"
-        f"where place <= {INSIGHT_BARS + 1}{also}\norder by place"
+        f"where place <= {INSIGHT_BARS}{also}\norder by place"
     )
 
 
