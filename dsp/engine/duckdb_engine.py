@@ -57,6 +57,8 @@ class DuckEngine:
         self.bytes_fetched = 0
         self.path = path
         self._owned = connection is None
+        # A cursor is a connection of its own, with its own interrupt.
+        self._streaming: set[Any] = set()
         self._backend = backend
         if connection is not None:
             self._con = connection
@@ -105,11 +107,17 @@ class DuckEngine:
     def fetch_batches(self, expr: Any, *, n_rows: int = 65_536) -> Iterator[Any]:
         """Run an Ibis expression and yield `pyarrow.RecordBatch`es."""
         self.n_scans += 1
-        with _engine_errors():
-            reader = self._con.cursor().execute(self.compile(expr))
-            for batch in reader.to_arrow_reader(n_rows):
-                self.bytes_fetched += batch.nbytes
-                yield batch
+        text = self.compile(expr)
+        cursor = self._con.cursor()
+        self._streaming.add(cursor)
+        try:
+            with _engine_errors():
+                for batch in cursor.execute(text).to_arrow_reader(n_rows):
+                    self.bytes_fetched += batch.nbytes
+                    yield batch
+        finally:
+            self._streaming.discard(cursor)
+            cursor.close()
 
     def sql(self, text: str, params: Mapping[str, Any] | None = None) -> Any:
         """Run SQL text with bound parameters and return a `pyarrow.Table`."""
@@ -217,7 +225,8 @@ class DuckEngine:
 
     def interrupt(self) -> None:
         """Stop the running query, from any thread; it raises `CancelledError`."""
-        self._con.interrupt()
+        for connection in (self._con, *tuple(self._streaming)):
+            connection.interrupt()
 
     def close(self) -> None:
         """Close the connection, unless it is the caller's."""

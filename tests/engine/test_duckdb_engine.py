@@ -114,6 +114,24 @@ def test_interrupt_stops_a_query_from_another_thread(engine: DuckEngine) -> None
     thread.join()
 
 
+def test_interrupt_stops_a_stream_of_batches(engine: DuckEngine) -> None:
+    table = engine.backend.sql(
+        "select sum(a.range) over (order by b.range) as s "
+        "from range(3000) a, range(3000) b where a.range * b.range % 7 = 3"
+    )
+
+    def interrupt() -> None:
+        time.sleep(0.2)
+        engine.interrupt()
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(CancelledError, match="cancelled"):
+        for _ in engine.fetch_batches(table):
+            pass
+    thread.join()
+
+
 def test_progress_rises_while_a_query_runs(engine: DuckEngine) -> None:
     seen: list[float] = []
     finished = threading.Event()
