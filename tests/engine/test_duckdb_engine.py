@@ -142,11 +142,10 @@ def test_progress_rises_while_a_query_runs(engine: DuckEngine) -> None:
             if share:
                 seen.append(share)
 
-    engine.execute("create table t as select range a from range(3000000)")
+    engine.execute("create table t as select range a from range(1000000)")
     thread = threading.Thread(target=watch)
     thread.start()
     engine.rows("select count(distinct md5(a::varchar)) from t")
-    engine.rows("select count(distinct sha256(a::varchar)) from t")
     finished.set()
     thread.join()
     assert seen
