@@ -29,7 +29,9 @@ def source(tmp_path: Path) -> Path:
 
 
 def run(group: object, *words: object) -> Result:
-    return CliRunner().invoke(group, [str(word) for word in words])  # type: ignore[arg-type]
+    return CliRunner().invoke(
+        group, [str(word) for word in words], help_option_names=["-h", "--help"]
+    )  # type: ignore[arg-type]
 
 
 def test_load_writes_a_database(source: Path, tmp_path: Path) -> None:
