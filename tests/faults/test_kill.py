@@ -85,18 +85,15 @@ def test_sigint_ends_with_130_and_leaves_nothing(
     sources: dict[str, Path], tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
-    process = subprocess.Popen(
-        command(sources["csv"], folder, "--progress", "json"),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if '"analysis"' in line:
-            break
-    process.send_signal(signal.SIGINT)
-    rest = process.stderr.read()
-    assert process.wait(timeout=20) == 130
+    words = command(sources["csv"], folder, "--progress", "json")
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if '"analysis"' in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(timeout=20) == 130
     assert "Traceback" not in rest
     assert not folder.exists()
 
@@ -105,17 +102,14 @@ def test_second_run_on_a_folder_ends_at_once(
     sources: dict[str, Path], tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
-    first = subprocess.Popen(
-        command(sources["csv"], folder, "--progress", "json"),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert first.stderr is not None
-    first.stderr.readline()
-    second = subprocess.run(
-        command(sources["csv"], folder), capture_output=True, text=True, check=False
-    )
-    assert second.returncode == 2
-    assert "another run is writing" in second.stderr
-    first.stderr.read()
-    assert first.wait() == 0
+    words = command(sources["csv"], folder, "--progress", "json")
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as first:
+        assert first.stderr is not None
+        first.stderr.readline()
+        second = subprocess.run(
+            command(sources["csv"], folder), capture_output=True, text=True, check=False
+        )
+        assert second.returncode == 2
+        assert "another run is writing" in second.stderr
+        first.stderr.read()
+        assert first.wait() == 0
