@@ -15,7 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-KILLS = 4
+KILLS = 3
 
 
 def command(source: Path, folder: Path, *more: str) -> list[str]:

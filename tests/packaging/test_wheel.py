@@ -93,6 +93,6 @@ def test_analyze_runs_outside_the_checkout(
     assert {p.name for p in folder.iterdir()} >= {"results.duckdb", "dashboard.html"}
     asked = ("query", folder, "select n_rows from runs", "--format", "csv")
     assert run(installed / "dsp", *asked, cwd=tmp_path).stdout.split() == [
-        "n_rows",
+        '"n_rows"',
         "2000",
     ]
