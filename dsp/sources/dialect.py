@@ -27,7 +27,8 @@ class Dialect:
     Attributes
     ----------
     skip
-        Physical lines before the first record of data, header included.
+        Records before the first one of data, header and blank lines included: the
+        engine counts a header with a line break in quotes once.
     preamble
         Lines above the header that hold no data.
     names
@@ -118,7 +119,7 @@ def _flag(value: Any) -> bool:
 
 
 def _rows(text: str, delimiter: str, quote: str) -> list[tuple[int, list[str]]]:
-    """Return records with the physical line on which each ends; blank ones dropped."""
+    """Return records with their positions, counted from 1; blank ones dropped."""
     csv.field_size_limit(N_BYTES * 4)
     reader = csv.reader(
         io.StringIO(text, newline=""),
@@ -127,7 +128,7 @@ def _rows(text: str, delimiter: str, quote: str) -> list[tuple[int, list[str]]]:
         skipinitialspace=bool(quote) and f"{delimiter} {quote}" in text,
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
     )
-    return [(reader.line_num, cells) for cells in reader if cells]
+    return [(position, cells) for position, cells in enumerate(reader, 1) if cells]
 
 
 def _quote(text: str) -> str:

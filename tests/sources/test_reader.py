@@ -333,3 +333,13 @@ def test_cancel_comes_through_the_engine(engine: DuckEngine, tmp_path: Path) -> 
 
     with pytest.raises(CancelledError, match="by the user"):
         DataReader().load(DataReader().locate(path), engine, tick=tick)
+
+
+@pytest.mark.parametrize("blank", ["", "\n", "\n\n"])
+def test_no_row_is_lost_below_a_name_with_a_line_break(
+    engine: DuckEngine, tmp_path: Path, blank: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'title\n\na,"new\nline"\n{blank}1,2\n3,4\n5,6\n')
+    loaded = load(engine, path)
+    assert (loaded.n_rows, loaded.n_rejected) == (3, 0)
