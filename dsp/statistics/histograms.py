@@ -107,9 +107,11 @@ def _nice(low: float, high: float, *, whole: bool) -> list[float]:
     power = 10.0 ** math.floor(math.log10(step)) if step > 1e-300 else 0.0
     for factor in (1.0, 2.0, 2.5, 5.0, 10.0, 20.0):
         width = factor * power
+        if not math.isfinite(width):
+            break
         if whole:
-            width = max(1.0, math.ceil(width))
-        if width < step or not math.isfinite(width):
+            width = float(max(1, math.ceil(width)))
+        if width < step or width == 0:
             continue
         first, last = math.floor(low / width), math.ceil(high / width)
         last += last * width <= high and whole

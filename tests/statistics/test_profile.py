@@ -279,3 +279,14 @@ def test_every_type_of_the_engine_has_a_profile(engine: DuckEngine) -> None:
         assert [c.n_rows for c in profile.columns] == [n_rows] * len(values)
         for column in profile.columns:
             engine.sql(column.profile_sql)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[-(2**63), 2**63 - 1], [-1.7e308, 1.7e308], [0.0, 5e-324], [0.0, 1.5e-323]],
+)
+def test_bins_hold_the_ends_of_what_a_type_can_say(
+    engine: DuckEngine, values: list[float]
+) -> None:
+    profile = profiled(engine, pa.table({"x": values * 50}))
+    assert sum(b.n_rows for b in profile.histograms) == 100
