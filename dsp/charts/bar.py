@@ -120,8 +120,8 @@ class Bar:
         sql = (
             f"select coalesce(cast({quote(name)} as varchar), '(missing)') as label,\n"
             f"    {measure.sql} as value,\n    count(*) as n_rows\nfrom clean.data\n"
-            f"group by label\nhaving {measure.sql} is not null\n"
-            f"order by label = '(missing)', value desc, label\nlimit {MAX_BARS}"
+            f"group by 1\nhaving {measure.sql} is not null\n"
+            f"order by count({quote(name)}) = 0, 2 desc, 1\nlimit {MAX_BARS}"
         )
         title = f"{measure.title} by {short(name)}"
         return Plan(

@@ -41,16 +41,17 @@ class Trend:
             f"        max({when}) as last_ts\n"
             f"    from clean.data\n    where isfinite({when})\n)\n"
             f"select date_trunc('{grain}', {when}) as ts,\n    {measure.sql} as value,\n"
-            "    count(*) as n_rows\nfrom clean.data, days\n"
+            "    count(*) as n_rows\nfrom clean.data\n"
             f"where isfinite({when})\n"
             + (
                 ""
                 if grain in ("hour", "day")
-                else f"    and date_trunc('{grain}', {when}) >= first_ts\n"
+                else f"    and date_trunc('{grain}', {when}) >= (\n"
+                "        select first_ts from days)\n"
                 f"    and date_trunc('{grain}', {when}) + interval 1 {grain}"
-                " <= last_ts + interval 1 day\n"
+                " <= (\n        select last_ts from days) + interval 1 day\n"
             )
-            + f"group by ts\norder by ts\nlimit {MAX_ROWS}"
+            + f"group by 1\norder by 1\nlimit {MAX_ROWS}"
         )
         title = f"{measure.title} by {grain}"
         look = Look(

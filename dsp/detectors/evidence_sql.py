@@ -31,8 +31,8 @@ def mean_bars(scene: Scene, dimension: str, number: str) -> str:
     return (
         f"select {text(dimension)} as label,\n    avg({value}) as value,\n"
         f"    count({value}) as n_rows\nfrom {scene.source}\n"
-        f"where {quote(dimension)} is not null\ngroup by label\n"
-        f"having count({value}) > 0\norder by value desc, label"
+        f"where {quote(dimension)} is not null\ngroup by 1\n"
+        f"having count({value}) > 0\norder by 2 desc, 1"
     )
 
 
@@ -44,8 +44,8 @@ def outlier_bars(scene: Scene, dimension: str, number: str, segment: str) -> str
         f"    count({value}) as n_rows,\n    (\n        select avg({value})\n"
         f"        from {scene.source}\n        where {text(dimension)} <> "
         f"{literal(segment)}\n    ) as baseline\nfrom {scene.source}\n"
-        f"where {quote(dimension)} is not null\ngroup by label\n"
-        f"having count({value}) > 0\norder by value desc, label"
+        f"where {quote(dimension)} is not null\ngroup by 1\n"
+        f"having count({value}) > 0\norder by 2 desc, 1"
     )
 
 
@@ -56,7 +56,7 @@ def share_bars(scene: Scene, dimension: str, of: str, wanted: str) -> str:
         f"    avg(cast({text(of)} = {literal(wanted)} as integer)) as value,\n"
         f"    count(*) as n_rows\nfrom {scene.source}\n"
         f"where {quote(dimension)} is not null and {quote(of)} is not null\n"
-        "group by label\norder by value desc, label"
+        "group by 1\norder by 2 desc, 1"
     )
 
 
@@ -66,8 +66,8 @@ def missing_bars(scene: Scene, dimension: str, of: str) -> str:
         f"select {text(dimension)} as label,\n"
         f"    avg(cast({quote(of)} is null as integer)) as value,\n"
         f"    count(*) as n_rows\nfrom {scene.source}\n"
-        f"where {quote(dimension)} is not null\ngroup by label\n"
-        "order by value desc, label"
+        f"where {quote(dimension)} is not null\ngroup by 1\n"
+        "order by 2 desc, 1"
     )
 
 
@@ -78,8 +78,8 @@ def total_shares(scene: Scene, dimension: str, number: str) -> str:
         f"select {text(dimension)} as label,\n"
         f"    sum({value}) / sum(sum({value})) over () as value,\n"
         f"    count({value}) as n_rows\nfrom {scene.source}\n"
-        f"where {quote(dimension)} is not null\ngroup by label\n"
-        "order by value desc, label"
+        f"where {quote(dimension)} is not null\ngroup by 1\n"
+        "order by 2 desc, 1"
     )
 
 
@@ -144,7 +144,7 @@ def cycle_bars(scene: Scene, column: str, number: str | None, cycle: str) -> str
     return (
         f"select {name}({when}) as label,\n    {value} as value,\n"
         f"    {count} as n_rows\nfrom {scene.source}\nwhere isfinite({when})\n"
-        f"group by label, {place}({when})\norder by {place}({when})"
+        f"group by 1, {place}({when})\norder by {place}({when})"
     )
 
 
@@ -154,5 +154,5 @@ def _points(scene: Scene, column: str, bucket: str, number: str | None) -> str:
     return (
         f"    select {bucket_sql(bucket, column)} as ts,\n"
         f"        cast({value} as double) as value\n    from {scene.source}\n"
-        f"    where isfinite({quote(column)})\n    group by ts{having}"
+        f"    where isfinite({quote(column)})\n    group by 1{having}"
     )
