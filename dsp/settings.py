@@ -210,10 +210,18 @@ def build(values: Mapping[str, Any]) -> PipelineConfig:
         name = ".".join(str(part) for part in first["loc"]) or "settings"
         shown = repr(first.get("input"))[:80]
         raise SettingError(
-            f"setting {name} cannot be {shown}: {first['msg']}",
+            f"setting {name} cannot be {shown}: {_reason(first)}",
             hint="dsp config show lists every setting with its meaning",
             name=name,
         ) from error
+
+
+def _reason(details: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, in one line."""
+    cause = details.get("ctx", {}).get("error")
+    if isinstance(cause, SettingError):
+        return f"{cause.message}; {cause.hint}" if cause.hint else cause.message
+    return str(details["msg"])
 
 
 def find_file(folder: Path | None = None) -> Path | None:
@@ -244,7 +252,9 @@ def read_file(path: Path) -> dict[str, Any]:
         try:
             loaded = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         except yaml.YAMLError as error:
-            raise SettingError(f"{path} is not valid YAML: {error}") from error
+            raise SettingError(
+                f"{path} is not valid YAML: {error}", hint="write lines like seed: 7"
+            ) from error
     else:
         loaded = _toml(path)
         if path.name == "pyproject.toml":
@@ -258,7 +268,9 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path} is not valid TOML: {error}") from error
+        raise SettingError(
+            f"{path} is not valid TOML: {error}", hint="write lines like seed = 7"
+        ) from error
 
 
 def _known(name: str, where: str) -> str:

@@ -97,3 +97,9 @@ def test_stored_settings_name_no_folder() -> None:
     stored = PipelineConfig(data_source="a.csv", output_dir="somewhere").stored()
     assert "output_dir" not in stored
     assert "data_source" not in stored
+
+
+def test_a_refused_size_says_how_to_write_one_in_one_line() -> None:
+    with pytest.raises(SettingError, match="not understood; write it like 4GB") as caught:
+        build({"data_source": "a.csv", "memory_limit": "lots"})
+    assert "\n" not in caught.value.message
