@@ -111,6 +111,8 @@ def _files(text: str) -> tuple[list[str], Path | None]:
             fixed = re.split(r"[*?\[]", str(path.absolute()))[0]
             return [_checked(f) for f in found], Path(fixed).parent
         raise failed(text, "no file fits this pattern", "check the folder and the suffix")
+    if path.is_symlink():
+        raise failed(text, "is a link that leads nowhere", "name the file itself")
     raise failed(text, "no such file or folder", _neighbour(path))
 
 

@@ -135,3 +135,10 @@ def test_spaces_and_line_ends(engine: DuckEngine, tmp_path: Path, text: str) -> 
     (tmp_path / "m.csv").write_bytes(text.encode())
     DataReader().load(DataReader().locate(tmp_path / "m.csv"), engine)
     assert engine.rows("select a, b from raw.data") == [(1, "x, y"), (2, "z")]
+
+
+def test_a_link_to_itself_is_no_missing_file(tmp_path: Path) -> None:
+    link = tmp_path / "loop.csv"
+    link.symlink_to(link)
+    with pytest.raises(SourceError, match="link that leads nowhere"):
+        DataReader().locate(link)
