@@ -141,7 +141,8 @@ def command(
         if options().json:
             emit_run(run)
         else:
-            write_summary(run)
+            if progress != "json":  # standard error holds JSON lines only
+                write_summary(run)
             if not sys.stdout.isatty():
                 write_paths(run)
         return 1 if resolved.config.strict and run.problems else 0

@@ -70,7 +70,7 @@ def test_a_file_alone_is_analyzed_and_json_is_one_document(
 
 
 def test_progress_as_json_lines_names_every_stage(command: Dsp, source: Path) -> None:
-    done = command("analyze", source, *FAST, "--progress", "json", "--quiet")
+    done = command("analyze", source, *FAST, "--progress", "json")
     events = [json.loads(line) for line in done.stderr.splitlines()]
     finished = [e for e in events if e["state"] in ("done", "skipped")]
     assert [e["stage"] for e in finished] == STAGES
