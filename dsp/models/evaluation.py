@@ -37,7 +37,7 @@ def folds(y: Any, *, is_ordered: bool, is_regression: bool, seed: int) -> list[A
     """Return pairs of training and test positions for cross-validation."""
     from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit
 
-    n_folds = 3 if len(y) > 20_000 else 5
+    n_folds = 3 if len(y) > 5_000 else 5
     if is_ordered:
         return list(TimeSeriesSplit(n_splits=n_folds).split(y))
     kind = KFold if is_regression else StratifiedKFold

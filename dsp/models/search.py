@@ -18,8 +18,6 @@ from dsp.models.leakage import leaks
 from dsp.models.task import REGRESSION
 from dsp.registry import plugins
 
-SMALL = 5_000
-
 OnFit = Callable[[int, int, str], None]
 
 
@@ -85,7 +83,7 @@ def search(table: Any, spec: dict[str, Any], on_fit: OnFit) -> dict[str, Any]:
     done, late = 0, []
     models: list[dict[str, Any]] = []
     out_of_fold: dict[str, Any] = {}
-    with warnings.catch_warnings(record=True), _threads(work):
+    with warnings.catch_warnings(record=True), _one_thread():
         warnings.simplefilter("always")
         for candidate in candidates:
             if time.monotonic() > stop_at and models:
@@ -108,11 +106,11 @@ def search(table: Any, spec: dict[str, Any], on_fit: OnFit) -> dict[str, Any]:
     return result
 
 
-def _threads(work: Work) -> Any:
-    """Keep small searches on one thread, where others cost more than they gain."""
+def _one_thread() -> Any:
+    """Keep the libraries on one thread: samples are too small to gain from more."""
     from threadpoolctl import threadpool_limits
 
-    return threadpool_limits(1 if len(work.y) < SMALL else None)
+    return threadpool_limits(1)
 
 
 def _prepare(table: Any, spec: dict[str, Any]) -> tuple[Work, dict[str, str]]:
