@@ -10,6 +10,8 @@ MINUS = "\u2212"
 MAX_NAME = 32
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
+MAX_RATIO = 20
+
 
 def amount(value: float | None) -> str:
     """Return three significant digits, with K, M, B, T from 10,000.
@@ -64,17 +66,24 @@ def change(value: float | None) -> str:
 def apart(value: float, base: float, *, is_share: bool = False) -> str:
     """Return how far a figure is from another: percent, times, or points for shares.
 
+    Where the base is negative or close to zero beside the value, a ratio says nothing:
+    then the difference itself is returned.
+
     Examples
     --------
     >>> apart(80.0, 100.0), apart(540.0, 100.0), apart(0.164, 0.718, is_share=True)
     ('20.0% lower', '5.40 times as high', '55.4 points lower')
+    >>> apart(21.0, 0.5), apart(-3.0, 2.0)
+    ('20.5 higher', '5.00 lower')
     """
     side = "higher" if value > base else "lower"
     if is_share:
         return f"{abs(value - base) * 100:.1f} points {side}"
-    if base > 0 and value >= 2 * base:
+    if base <= 0 or value < 0 or value > MAX_RATIO * base:
+        return f"{amount(abs(value - base))} {side}"
+    if value >= 2 * base:
         return f"{amount(value / base)} times as high"
-    return f"{abs(value - base) / abs(base) * 100:.1f}% {side}" if base else side
+    return f"{abs(value - base) / base * 100:.1f}% {side}"
 
 
 def level(value: float) -> str:
