@@ -21,6 +21,11 @@ MAX_ROWS = 20_000
 """Rows that a search uses at most; a seeded sample of a larger table."""
 
 
+SEARCH_SHARE = 0.6
+"""Share of the time limit for cross-validation; final fits and importances take the
+rest, so that candidates which finished are not lost at the wall."""
+
+
 class AutoMLEngine:
     """Searches a model for a target, with scores on rows that no choice has seen.
 
@@ -134,7 +139,7 @@ class AutoMLEngine:
             "n_classes": len(task.classes),
             "seed": self.seed,
             "is_ordered": time is not None,
-            "deadline": self.time_limit,
+            "deadline": self.time_limit * SEARCH_SHARE,
             "features": [[feature.name, feature.kind] for feature in features],
         }
         try:

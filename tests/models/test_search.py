@@ -228,3 +228,11 @@ def test_tasks() -> None:
     assert numbers.kind == "regression"
     two = decide("y", [("0", 60), ("1", 40)], n_rows=100, n_distinct=2, is_number=True)
     assert (two.kind, two.classes) == ("binary", ("0", "1"))
+
+
+def test_time_that_is_up_keeps_the_candidates_that_finished(
+    engine: DuckEngine, planted: dict[str, Any]
+) -> None:
+    found = fit(engine, planted, "y", time_limit=1e-6)
+    assert [model.model_id for model in found.models] == ["baseline"]
+    assert "Out of time for Linear model, Gradient boosting" in best(found).note
