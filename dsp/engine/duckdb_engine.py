@@ -59,6 +59,7 @@ class DuckEngine:
         self._owned = connection is None
         # A cursor is a connection of its own, with its own interrupt.
         self._streaming: set[Any] = set()
+        self._n_interrupts = 0
         self._backend = backend
         if connection is not None:
             self._con = connection
@@ -111,7 +112,7 @@ class DuckEngine:
         cursor = self._con.cursor()
         self._streaming.add(cursor)
         try:
-            with _engine_errors():
+            with self.errors_as_ours(text):
                 for batch in cursor.execute(text).to_arrow_reader(n_rows):
                     self.bytes_fetched += batch.nbytes
                     yield batch
@@ -122,7 +123,7 @@ class DuckEngine:
     def sql(self, text: str, params: Mapping[str, Any] | None = None) -> Any:
         """Run SQL text with bound parameters and return a `pyarrow.Table`."""
         self.n_scans += 1
-        with _engine_errors():
+        with self.errors_as_ours(text, params):
             result = self._con.execute(text, params or {}).to_arrow_table()
         self.bytes_fetched += result.nbytes
         return result
@@ -130,12 +131,12 @@ class DuckEngine:
     def rows(self, text: str, params: Mapping[str, Any] | None = None) -> list[Any]:
         """Run SQL text and return its rows as tuples of Python values."""
         self.n_scans += 1
-        with _engine_errors():
+        with self.errors_as_ours(text, params):
             return list(self._con.execute(text, params or {}).fetchall())
 
     def execute(self, text: str, params: Mapping[str, Any] | None = None) -> None:
         """Run a statement for its effect."""
-        with _engine_errors():
+        with self.errors_as_ours(text, params):
             self._con.execute(text, params or {}).fetchall()
 
     def compile(self, expr: Any) -> str:
@@ -225,8 +226,46 @@ class DuckEngine:
 
     def interrupt(self) -> None:
         """Stop the running query, from any thread; it raises `CancelledError`."""
+        self._n_interrupts += 1
         for connection in (self._con, *tuple(self._streaming)):
             connection.interrupt()
+
+    @contextmanager
+    def errors_as_ours(
+        self, text: str, params: Mapping[str, Any] | None = None
+    ) -> Iterator[None]:
+        """Turn what the engine raises while it runs `text` into our errors.
+
+        While a result streams, the engine now and then says "Interrupted" in place of
+        the error it stopped at (and pyarrow wraps both); who asked for an interrupt is
+        therefore counted here, and the real error is looked for when nobody did.
+        """
+        import duckdb
+
+        n_before = self._n_interrupts
+        try:
+            yield
+        except (duckdb.Error, OSError, ValueError) as error:
+            if not str(error).startswith("INTERRUPT"):
+                raise self._ours(error) from error
+            if self._n_interrupts > n_before or not self._owned:
+                raise CancelledError("cancelled inside a query") from error
+            raise self._ours(self._cause(text, params) or error) from error
+
+    def _ours(self, error: Exception) -> QueryError:
+        return QueryError(str(error).strip(), kind=type(error).__name__)
+
+    def _cause(self, text: str, params: Mapping[str, Any] | None) -> Exception | None:
+        """Run a SELECT once more, without streaming, and return what it raises."""
+        import duckdb
+
+        try:
+            kinds = [s.type.name for s in self._con.extract_statements(text)]
+            if kinds == ["SELECT"]:
+                self._con.sql(text, params=params or None).execute()
+        except duckdb.Error as error:
+            return error
+        return None
 
     def close(self) -> None:
         """Close the connection, unless it is the caller's."""
@@ -292,19 +331,6 @@ def _connect(path: Path | None, *, read_only: bool, config: dict[str, Any]) -> A
             f"{path} cannot be opened as a DuckDB database: {_first_line(error)}",
             hint="another process may hold it, or it is not a DuckDB file",
         ) from error
-
-
-@contextmanager
-def _engine_errors() -> Iterator[None]:
-    """Turn the engine's errors into ours, keeping its text."""
-    import duckdb
-
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        raise CancelledError("cancelled inside a query") from error
-    except duckdb.Error as error:
-        raise QueryError(str(error).strip(), kind=type(error).__name__) from error
 
 
 def _first_line(error: Exception) -> str:

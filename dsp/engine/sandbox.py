@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dsp.engine.duckdb_engine import DuckEngine
-from dsp.errors import CancelledError, DspError, QueryError, RunNotFoundError
+from dsp.errors import DspError, QueryError, RunNotFoundError
 
 WANTED = {
     "enable_external_access": "false",
@@ -82,19 +82,14 @@ class LockedEngine(DuckEngine):
 
     def stream(self, text: str, params: Mapping[str, Any] | None = None) -> Stream:
         """Run one SELECT and return its result batch by batch."""
-        import duckdb
-
         self.check(text)
         self.n_scans += 1
-        try:
+        with self.errors_as_ours(text, params):
             reader = self._con.execute(text, params or {}).to_arrow_reader(65_536)
-        except duckdb.InterruptException as error:
-            raise CancelledError("cancelled inside a query") from error
-        except duckdb.Error as error:
-            raise _moved(self.sources, error) or QueryError(
-                str(error).strip(), kind=type(error).__name__
-            ) from error
-        return Stream(reader, self.sources)
+        return Stream(self, reader, text, params)
+
+    def _ours(self, error: Exception) -> QueryError:
+        return _moved(self.sources, error) or super()._ours(error)
 
 
 class Stream:
@@ -106,9 +101,17 @@ class Stream:
         The `pyarrow.Schema` of the result.
     """
 
-    def __init__(self, reader: Any, sources: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        engine: DuckEngine,
+        reader: Any,
+        text: str,
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._engine = engine
         self._reader = reader
-        self._sources = sources
+        self._text = text
+        self._params = params
         self.schema = reader.schema
 
     def next_batch(self) -> Any:
@@ -121,18 +124,11 @@ class Stream:
         CancelledError
             The query was interrupted.
         """
-        try:
-            return self._reader.read_next_batch()
-        except StopIteration:
-            return None
-        except (OSError, ValueError) as error:
-            # pyarrow wraps what the engine raises while it streams.
-            text = str(error).strip()
-            if "INTERRUPT" in text:
-                raise CancelledError("cancelled inside a query") from error
-            raise _moved(self._sources, error) or QueryError(
-                text, kind=type(error).__name__
-            ) from error
+        with self._engine.errors_as_ours(self._text, self._params):
+            try:
+                return self._reader.read_next_batch()
+            except StopIteration:
+                return None
 
     def read_all(self) -> Any:
         """Return what is left as one `pyarrow.Table`."""
