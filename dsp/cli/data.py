@@ -123,11 +123,10 @@ def read(
     """Show the first rows of SOURCE and how it was read."""
     as_json = common.options().json
     with opened(source, data_format, options) as (engine, loaded):
-        rows = engine.sql("select * from raw.data limit $head", {"head": head})
+        rows = engine.sql(f"select * from raw.data limit {head:d}")
         if as_json:
             found = engine.rows(
-                "select to_json(d) from (select * from raw.data limit $head) as d",
-                {"head": head},
+                f"select to_json(d) from (select * from raw.data limit {head:d}) as d"
             )
             facts = summary(loaded) | {"head": [json.loads(row[0]) for row in found]}
             click.echo(json.dumps(facts, ensure_ascii=False, default=str))
@@ -186,9 +185,10 @@ def validate(source: str, *, data_format: str | None, options: tuple[str, ...]) 
     from dataclasses import asdict
 
     from dsp.checks import DataValidator
+    from dsp.engine import StoredTable
 
     with opened(source, data_format, options) as (engine, loaded):
-        found = DataValidator(engine).validate(engine.table("data", schema="raw"))
+        found = DataValidator(engine).validate(StoredTable(engine, "data", "raw"))
     results = found.results
     bad = [r for r in results if r.outcome == "failed"]
     if as_json:
@@ -257,7 +257,7 @@ def write(engine: DuckEngine, path: Path, kind: str) -> None:
 
     schema = engine.sql("from raw.data limit 0").schema
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in engine.fetch_batches(engine.table("data", schema="raw")):
+        for batch in engine.batches("from raw.data"):
             writer.write_batch(batch)
 
 

@@ -154,31 +154,30 @@ def _read_piece(
     """Read what detectors need of some rows in one scan."""
     import numpy as np
 
-    picked = [f"{number.z} as z{i}" for i, number in enumerate(numbers)]
+    picked = [_filled(number, i) for i, number in enumerate(numbers)]
     picked += [f"cast({quote(d)} as varchar) as d{i}" for i, d in enumerate(dimensions)]
-    picked += [f"{quote(g)} is not null as p{i}" for i, g in enumerate(gappy)]
+    picked += [
+        f"cast({quote(g)} is not null as tinyint) as p{i}" for i, g in enumerate(gappy)
+    ]
     table = engine.sql(f"select {', '.join(picked)} from {source}{limit}")
     parts = {}
     for i, number in enumerate(numbers):
-        z = table.column(f"z{i}").to_numpy()
+        z = _array(table, f"z{i}")
         has = ~np.isnan(z)
         z = np.where(has, z, 0.0)
         parts[number.name] = (has, *_cut(z), *_cut(z * z))
     codes = {}
     for i, dimension in enumerate(dimensions):
-        coded = table.column(f"d{i}").combine_chunks().dictionary_encode()
+        column = table.column(f"d{i}").combine_chunks()
+        coded = column.dictionary_encode(null_encoding="encode")
         labels = coded.dictionary.to_pylist()
-        order = sorted(range(len(labels)), key=lambda at: labels[at])
-        rank = np.empty(len(labels) + 1, dtype=np.int64)
-        rank[-1] = -1
-        for place, at in enumerate(order):
-            rank[at] = place
-        index = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        codes[dimension] = (tuple(labels[at] for at in order), rank[index])
-    present = {
-        name: table.column(f"p{i}").to_numpy().astype(bool)
-        for i, name in enumerate(gappy)
-    }
+        known = [at for at, label in enumerate(labels) if label is not None]
+        known.sort(key=lambda at: labels[at])
+        rank = np.full(len(labels), -1, dtype=np.int64)
+        rank[known] = np.arange(len(known))
+        index = np.from_dlpack(coded.indices)
+        codes[dimension] = (tuple(labels[at] for at in known), rank[index])
+    present = {name: _array(table, f"p{i}") > 0 for i, name in enumerate(gappy)}
     return Matrix(parts=parts, codes=codes, present=present)
 
 
@@ -195,13 +194,13 @@ def read_correlations(
     k = len(numbers)
     if k < 2:
         return {}
-    picked = ", ".join(f"{number.z} as z{i}" for i, number in enumerate(numbers))
+    picked = ", ".join(_filled(number, i) for i, number in enumerate(numbers))
     count = np.zeros((k, k), dtype=object)
     total, square, cross = count.copy(), count.copy(), count.copy()
     for start in range(0, max(n_rows, 1), CHUNK):
         limit = "" if n_rows <= CHUNK else f" limit {CHUNK} offset {start}"
         table = engine.sql(f"select {picked} from {source}{limit}")
-        z = np.column_stack([table.column(i).to_numpy() for i in range(k)])
+        z = np.column_stack([_array(table, f"z{i}") for i in range(k)])
         for at in range(0, len(z), _BLOCK):
             block = z[at : at + _BLOCK]
             mask = (~np.isnan(block)).astype(float)
@@ -228,6 +227,20 @@ def read_correlations(
             pair = (numbers[i].name, numbers[j].name)
             found[pair] = (n, max(-1.0, min(1.0, r)))
     return found
+
+
+def _filled(number: Number, place: int) -> str:
+    return f"coalesce({number.z}, cast('nan' as double)) as z{place}"
+
+
+def _array(table: Any, name: str) -> Any:
+    """Return a column without nulls as a NumPy array.
+
+    `pyarrow.ChunkedArray.to_numpy` would load pandas.
+    """
+    import numpy as np
+
+    return np.from_dlpack(table.column(name).combine_chunks())
 
 
 def _whole(values: Any) -> Any:

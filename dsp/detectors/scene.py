@@ -11,6 +11,7 @@ from dsp.detectors.matrix import Sums, read_correlations, read_sums
 from dsp.detectors.number import Number, fixed, scaling
 from dsp.detectors.timeline import Timeline, read_timeline
 from dsp.engine.duckdb_engine import literal, quote
+from dsp.engine.tables import source_of
 from dsp.records import Association, CheckResult, ColumnProfile
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Scene:
         found = [c.column_name for c in columns if c.role == "time"]
         self.time = time if time in self.columns else next(iter(found), None)
         self.checks = checks
-        self.source = _source(engine, table)
+        self.source = source_of(engine, table)
         self._links = {
             a.column_a if a.column_b == self.target else a.column_b: abs(a.value or 0)
             for a in associations
@@ -326,18 +327,3 @@ class Scene:
             if name != dimension
         }
         return Groups(labels, np.array([r[0] for r in rows], float), moments, present)
-
-
-def _source(engine: DuckEngine, table: Any) -> str:
-    """Return SQL of the table: its quoted name, or its query in brackets."""
-    node = table.op()
-    namespace = getattr(node, "namespace", None)
-    name = getattr(node, "name", None)
-    if type(node).__name__ == "DatabaseTable" and isinstance(name, str):
-        parts = [
-            getattr(namespace, "catalog", None),
-            getattr(namespace, "database", None),
-        ]
-        held = [parts[1]] if parts[1] else []
-        return ".".join(quote(part) for part in [*held, name])
-    return f"({engine.compile(table)}) as data"

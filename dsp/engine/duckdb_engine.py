@@ -61,6 +61,8 @@ class DuckEngine:
         self._streaming: set[Any] = set()
         self._n_interrupts = 0
         self._backend = backend
+        if backend is not None:
+            _ENGINES[id(backend)] = self
         if connection is not None:
             self._con = connection
             return
@@ -86,9 +88,9 @@ class DuckEngine:
     def backend(self) -> Any:
         """The Ibis backend on this connection (made when first asked for)."""
         if self._backend is None:
-            import ibis
+            from dsp.engine.attached import attach
 
-            self._backend = ibis.duckdb.from_connection(self._con)
+            self._backend = attach(self._con)
             _ENGINES[id(self._backend)] = self
         return self._backend
 
@@ -107,8 +109,11 @@ class DuckEngine:
 
     def fetch_batches(self, expr: Any, *, n_rows: int = 65_536) -> Iterator[Any]:
         """Run an Ibis expression and yield `pyarrow.RecordBatch`es."""
+        return self.batches(self.compile(expr), n_rows=n_rows)
+
+    def batches(self, text: str, *, n_rows: int = 65_536) -> Iterator[Any]:
+        """Run SQL text and yield `pyarrow.RecordBatch`es."""
         self.n_scans += 1
-        text = self.compile(expr)
         cursor = self._con.cursor()
         self._streaming.add(cursor)
         try:
@@ -124,7 +129,7 @@ class DuckEngine:
         """Run SQL text with bound parameters and return a `pyarrow.Table`."""
         self.n_scans += 1
         with self.errors_as_ours(text, params):
-            result = self._con.execute(text, params or {}).to_arrow_table()
+            result = self._run(text, params).to_arrow_table()
         self.bytes_fetched += result.nbytes
         return result
 
@@ -132,12 +137,16 @@ class DuckEngine:
         """Run SQL text and return its rows as tuples of Python values."""
         self.n_scans += 1
         with self.errors_as_ours(text, params):
-            return list(self._con.execute(text, params or {}).fetchall())
+            return list(self._run(text, params).fetchall())
 
     def execute(self, text: str, params: Mapping[str, Any] | None = None) -> None:
         """Run a statement for its effect."""
         with self.errors_as_ours(text, params):
-            self._con.execute(text, params or {}).fetchall()
+            self._run(text, params).fetchall()
+
+    def _run(self, text: str, params: Mapping[str, Any] | None) -> Any:
+        # Bound values, even none of them, make DuckDB load pandas: .4 s.
+        return self._con.execute(text, params) if params else self._con.execute(text)
 
     def compile(self, expr: Any) -> str:
         """Return the SQL text of an Ibis expression, as it can be run again."""
@@ -201,7 +210,6 @@ class DuckEngine:
         DspError
             A setting did not take.
         """
-        _ = self.backend  # Ibis sets options when it attaches
         listed = ", ".join(literal(path) for path in allowed_paths)
         self.execute(f"set allowed_paths = [{listed}]")
         self.execute("set enable_external_access = false")
@@ -213,7 +221,7 @@ class DuckEngine:
 
     def setting(self, name: str) -> str:
         """Return a DuckDB setting as text."""
-        return str(self.rows("select current_setting($name)", {"name": name})[0][0])
+        return str(self.rows(f"select current_setting({literal(name)})")[0][0])
 
     def checkpoint(self) -> None:
         """Write the log into the database file."""
@@ -273,28 +281,9 @@ class DuckEngine:
             self._con.close()
 
 
-def engine_for(table: Any) -> DuckEngine:
-    """Return the engine behind an Ibis table.
-
-    Raises
-    ------
-    DspError
-        The table lives on a backend that has no engine here.
-    """
-    backend = table.get_backend()
-    known = _ENGINES.get(id(backend))
-    if known is not None:
-        return known
-    if backend.name != "duckdb":
-        raise DspError(
-            f"a table of the {backend.name} backend has no engine yet",
-            hint="pass table.to_pyarrow(), or use a DuckDB table",
-        )
-    engine = DuckEngine(connection=backend.con, backend=backend)
-    # The backend carries its engine, so that the weak registry keeps it alive with it.
-    backend.dsp_engine = engine
-    _ENGINES[id(backend)] = engine
-    return engine
+def known_engine(backend: Any) -> DuckEngine | None:
+    """Return the engine that an Ibis backend was made from, if one was."""
+    return _ENGINES.get(id(backend))
 
 
 def quote(name: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dsp.engine.duckdb_engine import DuckEngine, literal, quote
+from dsp.engine.tables import stored_table
 from dsp.errors import QueryError
 
 CHUNK = 200
@@ -106,7 +107,7 @@ class Relation:
 
     @classmethod
     def of(cls, table: Any, engine: DuckEngine) -> Relation:
-        """Describe an `ibis.Table` of the engine.
+        """Describe a stored table or an `ibis.Table` of the engine.
 
         Examples
         --------
@@ -116,31 +117,13 @@ class Relation:
         >>> relation.sql, relation.columns[0].family
         ('"main"."data"', 'integer')
         """
-        import ibis.expr.operations as ops
-
-        operation = table.op()
-        is_table = False
-        if isinstance(operation, ops.DatabaseTable):
-            schema, name = operation.namespace.database or "main", operation.name
-            catalog = operation.namespace.catalog
-            source = f"{quote(schema)}.{quote(name)}"
-            current = engine.rows("select current_catalog()")[0][0]
-            if catalog and catalog != current:
-                source = f"{quote(catalog)}.{source}"
-            # Bound parameters would load NumPy and pandas, a third of a second.
-            found = engine.rows(
-                "select 1 from duckdb_tables() where not internal "
-                f"and schema_name = {literal(schema)} and table_name = {literal(name)} "
-                f"and database_name = {literal(catalog or current)}"
-            )
-            is_table = bool(found)
-        else:
-            source = f"({engine.compile(table)})"
+        stored = stored_table(engine, table)
+        source = stored.sql if stored else f"({engine.compile(table)})"
         described = engine.rows(f"describe from {source} as t")
         columns = tuple(
             Field(row[0], row[1], position) for position, row in enumerate(described)
         )
-        return cls(engine, source, columns, is_table)
+        return cls(engine, source, columns, stored is not None and not stored.is_view)
 
     def __getitem__(self, name: str) -> Field:
         """Return a column by its name."""

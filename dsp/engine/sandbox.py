@@ -85,7 +85,7 @@ class LockedEngine(DuckEngine):
         self.check(text)
         self.n_scans += 1
         with self.errors_as_ours(text, params):
-            reader = self._con.execute(text, params or {}).to_arrow_reader(65_536)
+            reader = self._run(text, params).to_arrow_reader(65_536)
         return Stream(self, reader, text, params)
 
     def _ours(self, error: Exception) -> QueryError:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from dsp.engine import queries
-from dsp.engine.duckdb_engine import DuckEngine, quote
+from dsp.engine.duckdb_engine import DuckEngine, literal, quote
 from dsp.records import RECORDS
 
 R = TypeVar("R")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+TYPES = {
+    "str": "VARCHAR",
+    "int": "BIGINT",
+    "float": "DOUBLE",
+    "bool": "BOOLEAN",
+    "list": "VARCHAR[]",
+    "datetime": "TIMESTAMPTZ",
+}
+"""The SQL type of every kind of field."""
 
 
 class Store:
@@ -42,9 +54,7 @@ class Store:
         for record in records:
             by_type.setdefault(type(record), []).append(record)
         for record_type, rows in by_type.items():
-            with self.engine.registered(as_arrow(record_type, rows)) as incoming:
-                target = f"main.{quote(table_of(record_type))}"
-                self.engine.execute(f"insert into {target} by name from {incoming}")
+            self.engine.execute(_insertion(record_type, rows))
         return sum(len(rows) for rows in by_type.values())
 
     def insert_arrow(self, record_type: type, table: Any) -> int:
@@ -56,19 +66,22 @@ class Store:
 
     def read(self, record_type: type[R]) -> list[R]:
         """Return every row of a table as records, in the order they were written."""
-        names = [field.name for field in fields(record_type)]  # type: ignore[arg-type]
-        listed = ", ".join(quote(name) for name in names)
+        hashable: Any = record_type
+        known = kinds(hashable)
+        # Times as numbers: DuckDB needs pytz for times with a zone, pyarrow pandas.
+        listed = ", ".join(
+            f"epoch_us({quote(name)})" if kind == "datetime" else quote(name)
+            for name, kind in known.items()
+        )
         text = f"select {listed} from main.{quote(table_of(record_type))} order by rowid"
-        lists = {name for name, kind in kinds(record_type).items() if kind == "list"}
-        # Through Arrow: DuckDB's own rows need pytz for times with a zone.
         return [
             record_type(
                 **{
-                    name: tuple(value or ()) if name in lists else value
-                    for name, value in row.items()
+                    name: _value(value, kind)
+                    for (name, kind), value in zip(known.items(), row, strict=True)
                 }
             )
-            for row in self.engine.sql(text).to_pylist()
+            for row in self.engine.rows(text)
         ]
 
 
@@ -77,30 +90,35 @@ def table_of(record_type: type) -> str:
     return str(record_type.TABLE)  # type: ignore[attr-defined]
 
 
-def kinds(record_type: type) -> dict[str, str]:
+@cache
+def kinds(record_type: Any) -> dict[str, str]:
     """Return the kind of every field: str, int, float, bool, list or datetime."""
     hints = get_type_hints(record_type)
     hints.pop("TABLE", None)
     return {name: _kind(hint) for name, hint in hints.items()}
 
 
-def as_arrow(record_type: type, records: Sequence[object]) -> Any:
-    """Return records as a `pyarrow.Table`, one row each."""
-    import pyarrow as pa
+def _insertion(record_type: type, records: Sequence[object]) -> str:
+    """Return the statement that appends records to their table.
 
-    types = {
-        "str": pa.string(),
-        "int": pa.int64(),
-        "float": pa.float64(),
-        "bool": pa.bool_(),
-        "list": pa.list_(pa.string()),
-        "datetime": pa.timestamp("us", tz="UTC"),
-    }
-    arrays = {
-        name: pa.array([_plain(getattr(r, name), kind) for r in records], types[kind])
+    The rows travel as one JSON text: lending an Arrow table to DuckDB or binding values
+    would load pandas, which costs more than all of a run's insertions.
+    """
+    types = json.dumps([{n: TYPES[kind] for n, kind in kinds(record_type).items()}])
+    rows = json.dumps([plain(record) for record in records], allow_nan=False)
+    return (
+        f"insert into main.{quote(table_of(record_type))} by name select found.* from "
+        f"(select unnest(from_json({literal(rows)}, {literal(types)})) as found)"
+    )
+
+
+def plain(record: object) -> dict[str, Any]:
+    """Return a record as JSON can hold it; what is no finite number is null."""
+    record_type: Any = type(record)
+    return {
+        name: _plain(getattr(record, name), kind)
         for name, kind in kinds(record_type).items()
     }
-    return pa.table(arrays)
 
 
 def to_json(value: Any) -> str:
@@ -117,14 +135,32 @@ def _kind(hint: Any) -> str:
 
 
 def _plain(value: Any, kind: str) -> Any:
-    if isinstance(value, tuple):
-        return list(value)
-    if kind == "float" and value is not None:
-        # Arrow refuses whole numbers that a double cannot hold exactly.
-        value = float(value)
-    # NumPy scalars know how to become Python values; NaN and infinity are no figures.
+    if value is None:
+        return None
+    # NumPy scalars know how to become Python values.
     if hasattr(value, "item"):
         value = value.item()
+    if kind == "float":
+        value = float(value)
+    if kind == "list":
+        return [_text(item) for item in value]
+    if kind == "str":
+        return _text(str(value))
+    if kind == "datetime":
+        return value.isoformat()
     if isinstance(value, float) and value - value != 0:
         return None
     return value
+
+
+def _value(value: Any, kind: str) -> Any:
+    if kind == "list":
+        return tuple(value or ())
+    if kind == "datetime" and value is not None:
+        return _EPOCH + timedelta(microseconds=value)
+    return value
+
+
+def _text(value: str) -> str:
+    # A file name that is no UTF-8 comes with halves of characters.
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()

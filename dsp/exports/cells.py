@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dsp.engine.duckdb_engine import quote
+from dsp.engine.duckdb_engine import literal, quote
 from dsp.engine.store import table_of
 from dsp.records import RECORDS
 
@@ -42,9 +42,8 @@ def column_types(engine: DuckEngine, name: str) -> dict[str, str]:
     return dict(
         engine.rows(
             "select column_name, data_type from information_schema.columns "
-            "where table_schema = 'main' and table_name = $name "
-            "order by ordinal_position",
-            {"name": name},
+            f"where table_schema = 'main' and table_name = {literal(name)} "
+            "order by ordinal_position"
         )
     )
 
@@ -56,7 +55,7 @@ def data_schema(engine: DuckEngine) -> Any:
 
 def data_batches(engine: DuckEngine) -> Iterator[Any]:
     """Yield the data as analyzed, batch by batch."""
-    return engine.fetch_batches(engine.table("data", schema="clean"))
+    return engine.batches("from clean.data")
 
 
 @contextmanager

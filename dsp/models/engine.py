@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dsp.engine.duckdb_engine import engine_for, quote
+from dsp.engine import engine_for
+from dsp.engine.duckdb_engine import quote
 from dsp.errors import CancelledError, ColumnNotFoundError, DspError
 from dsp.events import Tick, no_tick
 from dsp.models.features import CATEGORY, Feature, choose

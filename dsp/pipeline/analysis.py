@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsp.errors import CancelledError
 from dsp.events import PipelineStage
@@ -21,13 +21,17 @@ from dsp.records import (
 )
 from dsp.settings import PipelineConfig
 
+if TYPE_CHECKING:
+    from dsp.engine import StoredTable
+
 
 def analysis(context: Context) -> Outcome:
     """Profile, relate, detect, decide what may be said, and model."""
+    from dsp.engine import StoredTable
     from dsp.statistics import StatisticsEngine
 
     engine, config = context.engine, context.config
-    table = engine.table("data", schema="clean")
+    table = StoredTable(engine, "data", "clean")
     statistics = StatisticsEngine(engine)
     profile = statistics.profile(
         table,
@@ -93,7 +97,7 @@ def _n_nan(context: Context) -> dict[str, int]:
 
 def _insights(
     context: Context,
-    table: Any,
+    table: StoredTable,
     columns: tuple[ColumnProfile, ...],
     *,
     associations: tuple[Association, ...],
@@ -136,7 +140,7 @@ def _insights(
 
 def _models(
     context: Context,
-    table: Any,
+    table: StoredTable,
     columns: tuple[ColumnProfile, ...],
     time: str | None,
     problems: list[Problem],
@@ -145,7 +149,9 @@ def _models(
     if models is None or target is None:
         return None
     return _attempt(
-        lambda: models.fit(table, target, time=time, columns=columns, tick=context.tick),
+        lambda: models.fit(
+            table.to_ibis(), target, time=time, columns=columns, tick=context.tick
+        ),
         "models",
         problems,
     )

@@ -313,7 +313,7 @@ def _refuse_what_cannot_run(config: PipelineConfig) -> None:
 
 def _warm(config: PipelineConfig) -> None:
     """Load the libraries of later stages while the database reads the data."""
-    names = ["ibis.backends.duckdb", "scipy.special"]
+    names = ["scipy.special"]
     if config.generate_dashboard:
         names.append("altair")
     for name in names:

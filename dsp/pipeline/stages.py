@@ -74,12 +74,13 @@ def data_loading(context: Context) -> Outcome:
 def validation(context: Context) -> Outcome:
     """Check ``raw.data``; under strict validation a failed error stops the run."""
     from dsp.checks import DataValidator
+    from dsp.engine import StoredTable
 
     if not context.config.validate_data:
         return Outcome("not asked for", skipped=True)
     validator = DataValidator(context.engine)
     result = validator.validate(
-        context.engine.table("data", schema="raw"),
+        StoredTable(context.engine, "data", "raw"),
         target=context.config.target_column,
         time=context.config.time_column,
         tick=context.tick,
@@ -106,11 +107,12 @@ def validation(context: Context) -> Outcome:
 
 def processing(context: Context) -> Outcome:
     """Clean ``raw.data`` into ``clean.data``, every step with its SQL."""
+    from dsp.engine import StoredTable
     from dsp.transforms import DataTransformer
 
     engine, config = context.engine, context.config
     result = DataTransformer(engine).transform(
-        engine.table("data", schema="raw"),
+        StoredTable(engine, "data", "raw"),
         target=config.target_column,
         time=config.time_column,
         tick=context.tick,
@@ -211,8 +213,11 @@ STAGES: dict[PipelineStage, Stage] = {
 def _check_time(engine: DuckEngine, name: str | None) -> None:
     if name is None:
         return
-    kind = engine.table("data", schema="clean").schema()[name]
-    if not (kind.is_temporal() and not kind.is_time()):
+    from dsp.engine.relation import family_of
+
+    described = engine.rows("select column_name, column_type from (describe clean.data)")
+    kind = dict(described)[name]
+    if family_of(kind) not in ("date", "timestamp"):
         raise SettingError(
             f'time column "{name}" holds {kind}, not dates',
             hint="name a column of dates or timestamps with --time",

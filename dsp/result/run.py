@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dsp.engine.duckdb_engine import literal
 from dsp.errors import RunNotFoundError, nearest
 from dsp.events import PipelineStatus
 from dsp.result.answer import Result
@@ -98,8 +99,7 @@ class Run:
             row[0]
             for row in self._engine.rows(
                 "select table_name from information_schema.tables "
-                "where table_schema = $schema order by all",
-                {"schema": schema},
+                f"where table_schema = {literal(schema)} order by all"
             )
         ]
         if name not in names:

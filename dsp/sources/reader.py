@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from dsp.engine import DuckEngine
-from dsp.engine.duckdb_engine import quote
+from dsp.engine.duckdb_engine import literal, quote
 from dsp.errors import QueryError, SourceError
 from dsp.events import Tick, no_tick
 from dsp.registry import plugins
@@ -199,9 +199,9 @@ class DataReader:
         engine.execute(f"create schema if not exists {quote(self.schema)}")
         # Asking for views would build every system view of DuckDB first.
         found = engine.rows(
-            "select count(*) from duckdb_tables() where schema_name = $schema "
-            "and table_name = 'data' and database_name = current_database()",
-            {"schema": self.schema},
+            "select count(*) from duckdb_tables() where table_name = 'data' "
+            f"and schema_name = {literal(self.schema)} "
+            "and database_name = current_database()"
         )
         is_table = bool(found[0][0])
         if is_table and kind == "view":

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from dsp.engine.duckdb_engine import DuckEngine, quote
 from dsp.records import (
@@ -46,7 +45,6 @@ _INTEGERS = {
     for sign in ("", "U")
     for name in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 }
-_PLAIN_TABLE = re.compile(r'SELECT\s+\*\s+FROM\s+((?:"(?:[^"]|"")*"\.)*"(?:[^"]|"")*")')
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +167,6 @@ def family_of(data_type: str) -> str:
     if base.startswith("TIMESTAMP"):
         return "timestamp"
     return _FAMILIES.get(base, "other")
-
-
-def reference(engine: DuckEngine, table: Any) -> str:
-    """Return SQL that can stand after ``from`` for an Ibis table."""
-    text = engine.compile(table).strip()
-    plain = _PLAIN_TABLE.fullmatch(text)
-    return plain[1] if plain else f"(\n{text}\n) as data"
 
 
 def columns_of(engine: DuckEngine, source: str) -> tuple[Column, ...]:

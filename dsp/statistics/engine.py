@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dsp.engine import DuckEngine, engine_for
+from dsp.engine.tables import source_of
 from dsp.errors import ColumnNotFoundError
 from dsp.events import Tick, no_tick
 from dsp.records import ColumnProfile
@@ -18,7 +19,6 @@ from dsp.statistics.base import (
     Profile,
     Relations,
     columns_of,
-    reference,
 )
 from dsp.statistics.dependencies import dependencies
 from dsp.statistics.distinct import DISTINCT_ERROR, distinct
@@ -94,7 +94,7 @@ class StatisticsEngine:
             `target` or `time` is not in the table.
         """
         engine = self.engine or engine_for(table)
-        source = reference(engine, table)
+        source = source_of(engine, table)
         columns = columns_of(engine, source)
         names = [column.name for column in columns]
         for name in (target, time):
@@ -163,7 +163,7 @@ class StatisticsEngine:
             Told after every measure.
         """
         engine = self.engine or engine_for(table)
-        source = reference(engine, table)
+        source = source_of(engine, table)
         usable = {c.column_name: c for c in columns if kind_of(c) is not None}
         aim = target if target in usable else None
         frame = Frame(engine, source, usable, aim)

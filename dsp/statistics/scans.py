@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsp.engine.duckdb_engine import DuckEngine
+from dsp.engine.duckdb_engine import DuckEngine, literal
 from dsp.statistics.base import DATED, NUMERIC, Column, chunks
 from dsp.statistics.moments import Moments, Scale, moments_of, sums_sql
 
@@ -14,7 +14,7 @@ CHUNK = 100
 """Columns in one query of plain aggregates."""
 SMALL_CHUNK = 25
 """Columns in one query of nested expressions: DuckDB plans long ones in squared time."""
-_BLANK = " \t\n\r\f\v\u00a0"
+_BLANK = literal(" \t\n\r\f\v\u00a0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,9 @@ def _terms(column: Column) -> dict[str, str]:
         text = column.text
         # Only what starts with a blank is trimmed: trim is slow.
         starts = f"{text} < '!' or starts_with({text}, chr(160))"
+        is_blank = f"case when {starts} then trim({text}, {_BLANK}) = '' end"
         return terms | {
-            "n_empty": f"count_if(case when {starts} then trim({text}, $blank) = '' end)",
+            "n_empty": f"count_if({is_blank})",
             "min_value": f"min({text})",
             "max_value": f"max({text})",
             "length_min": f"min(length({text}))",
@@ -114,8 +115,7 @@ def count(
     for part in chunks(columns, CHUNK):
         terms = [(c, key, sql) for c in part for key, sql in _terms(c).items()]
         listed = ", ".join(sql for _, _, sql in terms)
-        params = {"blank": _BLANK} if any(key == "n_empty" for _, key, _ in terms) else {}
-        row = engine.rows(f"select {listed} from {source}", params)[0]
+        row = engine.rows(f"select {listed} from {source}")[0]
         facts: dict[str, dict[str, Any]] = {c.name: {} for c in part}
         for (column, key, _), value in zip(terms, row, strict=True):
             facts[column.name][key] = value

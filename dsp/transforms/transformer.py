@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dsp.engine import DuckEngine, engine_for
+from dsp.engine import DuckEngine, StoredTable, engine_for
 from dsp.engine.relation import Field, Figures, Relation
 from dsp.errors import CancelledError, DspError
 from dsp.events import PipelineStage, Tick, no_tick
@@ -26,16 +26,23 @@ class Transformed:
         changed.
     steps
         The steps, in order; each holds its SQL over ``{input}``.
-    table
-        The clean data as an `ibis.Table`.
     problems
         Transforms that could not be evaluated.
     """
 
     select: str | None
     steps: tuple[Step, ...]
-    table: Any
+    _engine: DuckEngine
+    _input: Any
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def table(self) -> Any:
+        """The clean data as an `ibis.Table`."""
+        if self.select is not None:
+            return self._engine.backend.sql(self.select)
+        is_stored = isinstance(self._input, StoredTable)
+        return self._input.to_ibis() if is_stored else self._input
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +110,13 @@ class DataTransformer:
         )
         planned, problems = _plan(chosen, relation, heads, figures)
         if not planned:
-            return Transformed(None, (), table, problems)
+            return Transformed(None, (), engine, table, problems)
         n_rows = engine.rows(f"select count(*) from {relation.sql} as t")[0][0]
         steps = tuple(
             _step(position, item, n_rows) for position, item in enumerate(planned, 1)
         )
         select = _select(planned, relation)
-        return Transformed(select, steps, engine.backend.sql(select), problems)
+        return Transformed(select, steps, engine, table, problems)
 
 
 def _heads(relation: Relation, figures: Figures) -> dict[str, list[str]]:

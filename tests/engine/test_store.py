@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from random import Random
+from struct import Struct
+from typing import Any
 
 from dsp.engine import DuckEngine, Store
-from dsp.engine.store import as_arrow, kinds
-from dsp.records import RECORDS, Insight, Step
+from dsp.engine.store import kinds
+from dsp.records import RECORDS, Association, HistogramBin, Insight, Step
 
 
 def a_step(**values: object) -> Step:
@@ -19,6 +22,11 @@ def a_step(**values: object) -> Step:
         "is_reversible": True,
     }
     return Step(**{**base, **values})  # type: ignore[arg-type]
+
+
+def an_edge(**values: object) -> HistogramBin:
+    base = {"column_name": "a", "bin": 1, "low": 0, "high": 0, "n_rows": 1}
+    return HistogramBin(**{**base, "profile_sql": "select 1", **values})  # type: ignore[arg-type]
 
 
 def test_records_come_back_as_they_went_in(engine: DuckEngine) -> None:
@@ -36,9 +44,41 @@ def test_every_table_is_created_and_empty(engine: DuckEngine) -> None:
         assert store.read(record) == []
 
 
-def test_nan_and_infinity_are_stored_as_missing() -> None:
-    stored = as_arrow(Step, [a_step(n_changed=float("nan")), a_step()])
-    assert stored["n_changed"].null_count == 2
+def test_nan_and_infinity_are_stored_as_missing(engine: DuckEngine) -> None:
+    store = Store(engine)
+    store.create()
+    values = [float("nan"), float("inf"), -0.0, 5e-324, 1.7976931348623157e308, 0.1]
+    texts = ("association_id", "column_a", "column_b", "measure", "correction")
+    row: Any = dict.fromkeys((*texts, "evidence_sql"), "a")
+    row |= {"is_target": False, "n_tests": 1, "n_rows": 1}
+    store.insert(Association(**row, value=value) for value in values)
+    found = [row.value for row in store.read(Association)]
+    assert found == [None, None, 0.0, 5e-324, 1.7976931348623157e308, 0.1]
+
+
+def test_any_text_comes_back(engine: DuckEngine) -> None:
+    store = Store(engine)
+    store.create()
+    texts = ("it's", 'a "b" \\n', "\x00\x1f", "😀 é", "', '[]')) --", "$a {b}", "")
+    store.insert(an_edge(column_name=text) for text in texts)
+    assert tuple(row.column_name for row in store.read(HistogramBin)) == texts
+
+
+def test_half_a_character_is_replaced(engine: DuckEngine) -> None:
+    store = Store(engine)
+    store.create()
+    store.insert([an_edge(column_name="a\udcff")])
+    assert store.read(HistogramBin)[0].column_name == "a?"
+
+
+def test_random_doubles_come_back_bit_for_bit(engine: DuckEngine) -> None:
+    store = Store(engine)
+    store.create()
+    random = Random(1)  # noqa: S311 - any bits will do
+    bits = [random.getrandbits(64).to_bytes(8, "little") for _ in range(2_000)]
+    edges = [edge for (edge,) in map(Struct("d").unpack, bits) if edge - edge == 0]
+    store.insert(an_edge(low=low) for low in edges)
+    assert [row.low for row in store.read(HistogramBin)] == edges
 
 
 def test_kinds_cover_every_field() -> None:
@@ -64,11 +104,10 @@ def test_times_keep_their_zone(engine: DuckEngine) -> None:
     assert store.read(Artifact)[0].written_at == now
 
 
-def test_whole_numbers_beyond_doubles_are_rounded_not_refused() -> None:
-    from dsp.records import HistogramBin
-
-    low = -5_000_000_000_000_000_001
-    edge = HistogramBin(
-        column_name="a", bin=1, low=low, high=0, n_rows=1, profile_sql="select 1"
-    )
-    assert as_arrow(HistogramBin, [edge])["low"].to_pylist() == [-5e18]
+def test_whole_numbers_beyond_doubles_are_rounded_not_refused(
+    engine: DuckEngine,
+) -> None:
+    store = Store(engine)
+    store.create()
+    store.insert([an_edge(low=-5_000_000_000_000_000_001)])
+    assert store.read(HistogramBin)[0].low == -5e18
