@@ -14,6 +14,9 @@ from dsp.errors import SettingError, nearest
 
 ExportFormat = Literal["json", "csv", "xlsx", "parquet", "markdown", "html"]
 
+PREFIX = "DSP_"
+"""How variables begin that are settings."""
+
 UNITS = {"b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "tb": 1000**4}
 UNITS |= {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4}
 
@@ -166,14 +169,15 @@ def resolve(
         A TOML or YAML file; ``dsp.toml`` / ``dsp.yaml`` of the current folder, or the
         table ``tool.dsp`` of its ``pyproject.toml``, when None.
     environment
-        Variables; ``os.environ`` when None.
+        Variables; ``os.environ`` when None. Names count in any case, and empty values as
+        not given.
 
     Raises
     ------
     SettingError
         A name is unknown or a value does not fit.
     """
-    env = os.environ if environment is None else environment
+    variables = _variables(os.environ if environment is None else environment)
     values: dict[str, Any] = {}
     origins = dict.fromkeys(PipelineConfig.model_fields, "default")
     path = file or find_file()
@@ -181,16 +185,41 @@ def resolve(
         for name, value in read_file(path).items():
             values[_known(name, f"file {path}")] = value
             origins[name] = f"file {path}"
-    for name in PipelineConfig.model_fields:
-        text = env.get(f"DSP_{name.upper()}")
+    for name, (variable, text) in variables.items():
         if text:
             values[name] = _from_text(name, text)
-            origins[name] = f"environment DSP_{name.upper()}"
+            origins[name] = f"environment {variable}"
     for name, value in (arguments or {}).items():
         if value is not None:
             values[_known(name, "arguments")] = value
             origins[name] = "argument"
     return Resolved(config=build(values), origins=origins)
+
+
+def _variables(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return the variable and the text of every setting that the environment names.
+
+    Raises
+    ------
+    SettingError
+        A variable begins with ``DSP_`` and is no setting, even an empty one: it is
+        misspelt all the same.
+    """
+    known = {f"{PREFIX}{name.upper()}": name for name in PipelineConfig.model_fields}
+    found: dict[str, tuple[str, str]] = {}
+    for variable in sorted(environment, reverse=True):  # DSP_SEED beats dsp_seed
+        folded = variable.upper()
+        if folded in known:
+            found[known[folded]] = variable, environment[variable]
+        elif folded.startswith(PREFIX):
+            close = nearest(folded.removeprefix(PREFIX), PipelineConfig.model_fields, n=1)
+            hint = f"did you mean {PREFIX}{close[0].upper()}?" if close else ""
+            raise SettingError(
+                f"unknown setting in the environment: {variable}",
+                hint=hint or "dsp config show lists them; unset what is not for dsp",
+                name=variable,
+            )
+    return found
 
 
 def build(values: Mapping[str, Any]) -> PipelineConfig:

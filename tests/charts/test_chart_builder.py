@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 @pytest.mark.parametrize("kind", sorted(plugins("charts")))
 def test_a_specification_is_the_golden_one(kind: str) -> None:
-    """Set DSP_WRITE_GOLDEN=1 to write the files again, and read the difference."""
+    """Set WRITE_GOLDEN=1 to write the files again, and read the difference."""
     import altair as alt
 
     plugin = plugins("charts")[kind]
@@ -34,7 +34,7 @@ def test_a_specification_is_the_golden_one(kind: str) -> None:
     spec.pop("config")
     text = json.dumps(spec, indent=2, sort_keys=True) + "\n"
     path = GOLDEN / f"{kind}.json"
-    if os.environ.get("DSP_WRITE_GOLDEN"):
+    if os.environ.get("WRITE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
 

@@ -165,6 +165,21 @@ def test_origins_are_shown(
     assert all(row["meaning"] for row in rows.values())
 
 
+def test_a_misspelt_variable_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "a.csv").write_text("x\n1\n", encoding="utf-8")
+    monkeypatch.setenv("DSP_SEDE", "1")
+    for words in (["config", "show"], ["analyze", "a.csv"]):
+        assert run(words) == 2
+        said = capsys.readouterr().err.splitlines()
+        assert said == [
+            "error: unknown setting in the environment: DSP_SEDE",
+            "  did you mean DSP_SEED?",
+        ]
+    assert not (here / "a.dsp").exists()
+
+
 def test_the_path_of_the_settings(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["config", "path"]) == 0
     assert capsys.readouterr().out == ""

@@ -103,3 +103,30 @@ def test_a_refused_size_says_how_to_write_one_in_one_line() -> None:
     with pytest.raises(SettingError, match="not understood; write it like 4GB") as caught:
         build({"data_source": "a.csv", "memory_limit": "lots"})
     assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("variable", "hint"),
+    [
+        ("DSP_SEDE", "did you mean DSP_SEED?"),
+        ("dsp_sede", "did you mean DSP_SEED?"),
+        ("DSP_TARGET", "did you mean DSP_TARGET_COLUMN?"),
+        ("DSP_", "dsp config show lists them"),
+        ("DSP_QQQQ", "dsp config show lists them"),
+    ],
+)
+@pytest.mark.parametrize("value", ["1", ""])
+def test_unknown_variable_is_named_with_the_nearest(
+    variable: str, hint: str, value: str
+) -> None:
+    with pytest.raises(SettingError, match=f"environment: {variable}\n") as raised:
+        resolve(environment={variable: value, "PATH": "/bin", "DSPX": "1"})
+    assert raised.value.hint.startswith(hint)
+
+
+def test_variables_count_in_any_case_and_empty_ones_as_not_given() -> None:
+    environment = {"dsp_seed": "2", "DSP_SEED": "3", "Dsp_Threads": "1", "DSP_STRICT": ""}
+    resolved = resolve(environment=environment)
+    assert (resolved.config.seed, resolved.config.threads) == (3, 1)
+    assert resolved.origins["threads"] == "environment Dsp_Threads"
+    assert resolved.origins["strict"] == "default"
