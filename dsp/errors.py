@@ -87,6 +87,12 @@ class RunBusyError(DspError):
     code = "busy"
 
 
+class OverwriteError(DspError):
+    """A folder holds something else than earlier results of the same source."""
+
+    code = "overwrite"
+
+
 class RunNotFoundError(DspError, LookupError):
     """A path does not lead to a finished run."""
 

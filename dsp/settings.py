@@ -75,6 +75,10 @@ class PipelineConfig(BaseModel):
     output_dir: Path | None = Field(
         default=None, description="Folder of the results; NAME.dsp when not given."
     )
+    force: bool = Field(
+        default=False,
+        description="Overwrite a folder that holds the results of another source.",
+    )
     save_intermediate: bool = Field(
         default=False,
         description="Keep finished stages of a failed or cancelled run, for --resume.",
@@ -110,8 +114,9 @@ class PipelineConfig(BaseModel):
         return value
 
     def stored(self) -> dict[str, Any]:
-        """Return the settings as plain values without the source and output folder."""
-        return self.model_dump(mode="json", exclude={"data_source", "output_dir"})
+        """Return as plain values the settings that shape results, not where they go."""
+        left_out = {"data_source", "output_dir", "force"}
+        return self.model_dump(mode="json", exclude=left_out)
 
 
 def parse_bytes(text: str) -> int:

@@ -33,6 +33,7 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "time_column": ("--time",),
     "business_context": ("--context",),
     "output_dir": ("--output", "-o"),
+    "force": ("--force",),
     "data_format": ("--format",),
     "read_options": ("--read",),
     "validate_data": ("--validate/--no-validate",),
@@ -68,7 +69,7 @@ TYPES: dict[str, Any] = {
     "output_dir": click.Path(file_okay=False, path_type=Path),
 }
 REPEATED = ("read_options", "export_formats")
-BARE = ("strict_validation", "save_intermediate", "strict")
+BARE = ("force", "strict_validation", "save_intermediate", "strict")
 
 
 def setting_options(function: F) -> F:

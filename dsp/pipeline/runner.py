@@ -23,6 +23,7 @@ from dsp.events import (
     PipelineStatus,
 )
 from dsp.pipeline.context import Context, Outcome, Stage
+from dsp.pipeline.overwrite import protect
 from dsp.pipeline.reporter import Reporter
 from dsp.pipeline.stages import STAGES
 from dsp.pipeline.workspace import Workspace
@@ -121,6 +122,7 @@ class AnalyticsPipeline:
             workspace.acquire()
             self._workspace = workspace
             try:
+                protect(workspace, located, force=config.force)
                 self._run(located, workspace)
             finally:
                 workspace.release()
