@@ -183,10 +183,8 @@ def _insight_wish(engine: Any, insight: Insight, groups: set[str]) -> _Wish | No
 def _insight_look(
     engine: Any, name: str, insight: Insight, columns: Sequence[str], groups: set[str]
 ) -> Look:
-    evidence = insight.evidence_sql.strip().rstrip(";")
-    low, high = engine.rows(f"select min(value), max(value) from (\n{evidence}\n)")[0]
-    # A share is recognised by what the statement says of it.
-    is_share = low is not None and low >= 0 and high <= 1 and "%" in insight.statement
+    # A share is recognised by what the statement says of it, and by its range.
+    is_share = "%" in insight.statement and _is_share(engine, insight)
     names = insight.columns
     other = [c for c in names if c != insight.target]
     about = insight.target or (names[-1] if names else "")
@@ -202,6 +200,12 @@ def _insight_look(
         columns=tuple(columns),
         zero=name != "trend",
     )
+
+
+def _is_share(engine: Any, insight: Insight) -> bool:
+    evidence = insight.evidence_sql.strip().rstrip(";")
+    low, high = engine.rows(f"select min(value), max(value) from (\n{evidence}\n)")[0]
+    return low is not None and low >= 0 and high <= 1
 
 
 def _first_bars(evidence: str, segment: str | None) -> str:

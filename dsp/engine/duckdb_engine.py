@@ -29,6 +29,10 @@ class DuckEngine:
         Threads; all cores when None.
     temp_dir
         Folder for data that does not fit in memory; beside the file when None.
+    row_group_size
+        Rows of a group in new tables of a file that is written, a multiple of 2,048;
+        DuckDB's 122,880 when None. Threads share a scan group by group, so a table of
+        100,000 rows keeps all but one thread idle without smaller groups.
     connection
         A DuckDB connection of the caller's, used as it is and never closed.
     backend
@@ -50,6 +54,7 @@ class DuckEngine:
         memory_limit: int | None = None,
         threads: int | None = None,
         temp_dir: Path | None = None,
+        row_group_size: int | None = None,
         connection: Any = None,
         backend: Any = None,
     ) -> None:
@@ -78,7 +83,11 @@ class DuckEngine:
             config["threads"] = threads
         if temp_dir is not None:
             config["temp_directory"] = str(temp_dir)
-        self._con = _connect(path, read_only=read_only, config=config)
+        self._con = _connect(
+            path, read_only=read_only, config=config, row_group_size=row_group_size
+        )
+        # A cursor starts in the first database, not in the one that is in use.
+        self._use = "use results" if path and row_group_size else ""
         # query_progress() answers only while the bar is on; its printing stays off.
         self._con.execute("set enable_progress_bar = true")
         self._con.execute("set enable_progress_bar_print = false")
@@ -115,6 +124,8 @@ class DuckEngine:
         """Run SQL text and yield `pyarrow.RecordBatch`es."""
         self.n_scans += 1
         cursor = self._con.cursor()
+        if self._use:
+            cursor.execute(self._use)
         self._streaming.add(cursor)
         try:
             with self.errors_as_ours(text):
@@ -308,18 +319,32 @@ def available_memory() -> int:
     return total
 
 
-def _connect(path: Path | None, *, read_only: bool, config: dict[str, Any]) -> Any:
+def _connect(
+    path: Path | None,
+    *,
+    read_only: bool,
+    config: dict[str, Any],
+    row_group_size: int | None,
+) -> Any:
     import duckdb
 
     try:
-        return duckdb.connect(
-            str(path) if path else ":memory:", read_only=read_only, config=config
+        if path is None or row_group_size is None:
+            return duckdb.connect(
+                str(path) if path else ":memory:", read_only=read_only, config=config
+            )
+        # Only attaching takes the size of row groups.
+        connection = duckdb.connect(config=config)
+        connection.execute(
+            f"attach {literal(str(path))} as results (row_group_size {row_group_size:d})"
         )
+        connection.execute("use results")
     except duckdb.Error as error:
         raise DspError(
             f"{path} cannot be opened as a DuckDB database: {_first_line(error)}",
             hint="another process may hold it, or it is not a DuckDB file",
         ) from error
+    return connection
 
 
 def _first_line(error: Exception) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from dsp.engine import engine_for
@@ -11,6 +13,7 @@ from dsp.errors import CancelledError, ColumnNotFoundError, DspError
 from dsp.events import Tick, no_tick
 from dsp.models.features import CATEGORY, Feature, choose
 from dsp.models.isolation import Worker
+from dsp.models.limits import Limits
 from dsp.models.outcome import Fitted, fitted
 from dsp.models.task import MAX_CLASSES, REGRESSION, Task, decide
 from dsp.records import ColumnProfile, Problem
@@ -20,11 +23,6 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 20_000
 """Rows that a search uses at most; a seeded sample of a larger table."""
-
-
-SEARCH_SHARE = 0.6
-"""Share of the time limit for cross-validation; final fits and importances take the
-rest, so that candidates which finished are not lost at the wall."""
 
 
 class AutoMLEngine:
@@ -37,11 +35,12 @@ class AutoMLEngine:
     seed
         Seed of splits, samples and models.
     time_limit
-        Seconds the search may take, a hard wall.
+        Seconds the search may take; two seconds later it is over, with what is ready.
     threads
         Threads of the numerical libraries.
     isolated
-        Fit in a process of its own, which can be cancelled at any moment.
+        Fit in a process of its own, which can be ended at any moment; otherwise the
+        time limit and `cancel` are looked at between two fits.
 
     Examples
     --------
@@ -69,22 +68,36 @@ class AutoMLEngine:
         self.threads = threads
         self.isolated = isolated
         self._worker: Worker | None = None
-        self._cancelled = False
+        self._is_due = False
+        self._is_cancelled = False
+        self._lock = threading.RLock()
 
     def prepare(self) -> None:
-        """Start the process early, so that it loads its libraries meanwhile."""
-        if self.isolated and self._worker is None:
-            self._worker = Worker(threads=self.threads)
+        """Announce a `fit`, and start its process so that it loads its libraries."""
+        with self._lock:
+            self._is_due = True
+            if self.isolated and self._worker is None and not self._is_cancelled:
+                self._worker = Worker(threads=self.threads)
 
     def cancel(self) -> None:
-        """Stop a running `fit` from another thread; it raises `CancelledError`."""
-        self._cancelled = True
-        self.close()
+        """End the `fit` that runs, or the one `prepare` has announced, from any thread.
+
+        That one call of `fit` raises `CancelledError`; the next starts afresh. Without
+        a `fit` that runs or is announced, nothing happens.
+        """
+        with self._lock:
+            self._is_cancelled = self._is_due
+            worker = self._worker
+        if worker is not None:
+            worker.stop()
 
     def close(self) -> None:
-        """End the process and remove its files."""
-        if self._worker is not None:
-            self._worker.stop()
+        """End the process, remove its files, forget what was announced or cancelled."""
+        with self._lock:
+            worker, self._worker = self._worker, None
+            self._is_due = self._is_cancelled = False
+        if worker is not None:
+            worker.stop()
 
     def fit(
         self,
@@ -123,6 +136,28 @@ class AutoMLEngine:
         CancelledError
             `cancel` was called.
         """
+        with self._lock:
+            self._is_due = True
+        try:
+            found = self._fit(table, target, time=time, columns=columns, tick=tick)
+            self._check()
+        finally:
+            self.close()
+        return found
+
+    def _check(self) -> None:
+        if self._is_cancelled:
+            raise CancelledError("cancelled while models were fitted")
+
+    def _fit(
+        self,
+        table: Any,
+        target: str,
+        *,
+        time: str | None,
+        columns: Sequence[ColumnProfile],
+        tick: Tick,
+    ) -> Fitted:
         engine = self.engine or engine_for(table)
         schema = table.schema()
         for name in (target, time):
@@ -140,7 +175,8 @@ class AutoMLEngine:
             "n_classes": len(task.classes),
             "seed": self.seed,
             "is_ordered": time is not None,
-            "deadline": self.time_limit * SEARCH_SHARE,
+            "seconds": self.time_limit,
+            "started": monotonic(),
             "features": [[feature.name, feature.kind] for feature in features],
         }
         try:
@@ -156,26 +192,25 @@ class AutoMLEngine:
             excluded=excluded,
             is_ordered=time is not None,
             n_available=n_rows,
+            seconds=self.time_limit,
         )
 
     def _search(self, data: Any, spec: dict[str, Any], tick: Tick) -> dict[str, Any]:
+        def on_fit(done: int, total: int, label: str) -> None:
+            self._check()
+            tick(done, total, unit="fits", message=label)
+
+        self._check()
         if not self.isolated:
             from dsp.models.search import search
 
-            return search(
-                data,
-                spec,
-                lambda done, total, label: tick(done, total, unit="fits", message=label),
-            )
+            return {**search(data, spec, on_fit), "is_complete": True}
         self.prepare()
         worker = self._worker
-        if self._cancelled or worker is None:
+        if worker is None:
             raise CancelledError("cancelled before models were fitted")
-        try:
-            return worker.run(data, spec, limit=self.time_limit, tick=tick)
-        finally:
-            worker.stop()
-            self._worker = None
+        limits = Limits.of(spec["seconds"], started=spec["started"])
+        return worker.run(data, spec, limits=limits, tick=tick)
 
     def _rows(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
 from dsp.models.task import BINARY, REGRESSION
@@ -152,7 +154,14 @@ def output_of(model: Any, task: str, X: Any, n_classes: int) -> Any:
 
 
 def importances(
-    model: Any, task: str, X: Any, y: Any, *, groups: list[list[int]], seed: int
+    model: Any,
+    task: str,
+    X: Any,
+    y: Any,
+    *,
+    groups: list[list[int]],
+    seed: int,
+    stop_at: float = math.inf,
 ) -> list[list[float]]:
     """Return the loss of the metric when a column is shuffled, by column and repeat.
 
@@ -161,6 +170,8 @@ def importances(
     groups
         Positions of the frame's columns that come from one column of the data; they are
         shuffled together.
+    stop_at
+        Moment of `time.monotonic` after which no further repeat of all columns starts.
 
     References
     ----------
@@ -176,19 +187,19 @@ def importances(
     if task != REGRESSION:
         n_classes = max(n_classes, len(model.classes_))
     whole = metric(task, y, output_of(model, task, X, n_classes))
-    losses: list[list[float]] = []
-    for positions in groups:
-        repeats = []
-        for _ in range(N_REPEATS):
+    # Drawn at once, so that a repeat is the same whether others follow it or not.
+    orders = [[rng.permutation(len(X)) for _ in range(N_REPEATS)] for _ in groups]
+    losses: list[list[float]] = [[] for _ in groups]
+    for repeat in range(N_REPEATS):
+        if repeat and time.monotonic() > stop_at:
+            break
+        for column, positions in enumerate(groups):
             shuffled = X.copy()
-            order = rng.permutation(len(X))
-            for position in positions:
-                column = X.columns[position]
-                shuffled[column] = X[column].to_numpy()[order]
+            for name in X.columns[positions]:
+                shuffled[name] = X[name].to_numpy()[orders[column][repeat]]
             value = metric(task, y, output_of(model, task, shuffled, n_classes))
             if whole is not None and value is not None:
-                repeats.append(whole - value)
-        losses.append(repeats)
+                losses[column].append(whole - value)
     return losses
 
 

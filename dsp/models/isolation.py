@@ -17,10 +17,11 @@ from typing import Any
 
 from dsp.errors import CancelledError, DspError
 from dsp.events import Tick
+from dsp.models.limits import TIME_UP, Limits
 
 POLL_SECONDS = 0.1
-GRACE_SECONDS = 2.0
-"""How long past its time limit a search may take to write its answer."""
+READ_SECONDS = 0.5
+"""How long before the wall a process is killed, to have time to read its answer."""
 
 
 class Worker:
@@ -42,49 +43,52 @@ class Worker:
             for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
                 environment[name] = str(threads)
         with self._errors.open("wb") as stream:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "dsp.models.worker"],
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "dsp.models.worker", str(self._folder)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stream,
                 text=True,
                 encoding="utf-8",
                 env=environment,
+                # Outside our process group, so that it can clean up when that is killed.
+                start_new_session=True,
             )
 
     def run(
-        self, table: Any, spec: dict[str, Any], *, limit: float, tick: Tick
+        self, table: Any, spec: dict[str, Any], *, limits: Limits, tick: Tick
     ) -> dict[str, Any]:
-        """Return the answer of a search.
+        """Return the answer of a search: the last one that was ready at the wall.
+
+        Key ``stopped`` of an answer that is not complete says what ended the search.
 
         Raises
         ------
         CancelledError
             `stop` was called, or `tick` raised it.
         DspError
-            The process failed, or did not end within its limit.
+            The process failed, or had no answer at its wall.
         """
         import pyarrow as pa
 
         data, answer = self._folder / "table.arrow", self._folder / "answer.json"
-        with (
-            pa.OSFile(str(data), "wb") as sink,
-            pa.ipc.new_file(sink, table.schema) as out,
-        ):
-            out.write_table(table)
-        job = {"table": str(data), "answer": str(answer), "spec": spec}
-        lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        reader = threading.Thread(target=self._read, args=(lines,), daemon=True)
-        reader.start()
-        self._send(job)
-        self._wait(lines, limit=limit, tick=tick)
-        reader.join(POLL_SECONDS)
-        if self._process.returncode != 0 or not answer.exists():
-            raise DspError(
-                f"the model process ended with code {self._process.returncode}",
-                hint=self._last_error() or "it may have run out of memory",
-            )
-        return dict(json.loads(answer.read_text(encoding="utf-8")))
+        try:
+            with (
+                pa.OSFile(str(data), "wb") as sink,
+                pa.ipc.new_file(sink, table.schema) as out,
+            ):
+                out.write_table(table)
+        except FileNotFoundError as error:
+            raise self._failure() from error
+        self._send({"table": str(data), "answer": str(answer), "spec": spec})
+        stopped = self._wait(limits=limits, tick=tick)
+        if not answer.exists():
+            raise self._failure(stopped)
+        try:
+            found = dict(json.loads(answer.read_text(encoding="utf-8")))
+        except FileNotFoundError as error:
+            raise self._failure() from error
+        return {"is_complete": False, "stopped": stopped, **found}
 
     def stop(self) -> None:
         """Kill the process and remove its files; may be called twice, from any thread."""
@@ -111,28 +115,30 @@ class Worker:
                 stream.write(json.dumps(job) + "\n")
                 stream.flush()
         except (BrokenPipeError, ValueError) as error:
-            if self._cancelled:
-                raise CancelledError("cancelled while models were fitted") from error
-            raise DspError(
-                "the model process could not start", hint=self._last_error()
-            ) from error
+            raise self._failure("the model process could not start") from error
 
-    def _wait(self, lines: queue.SimpleQueue[str], *, limit: float, tick: Tick) -> None:
-        stop_at = time.monotonic() + limit + GRACE_SECONDS
+    def _wait(self, *, limits: Limits, tick: Tick) -> str:
+        """Return what ended the search: its end, the wall, or the end of the process."""
+        lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._read, args=(lines,), daemon=True).start()
         told: dict[str, Any] = {"done": 0, "total": None, "label": ""}
-        while self._process.poll() is None:
+        while True:
+            # Asked before the queue is read: the last line of a process comes first.
+            is_alive = self._process.poll() is None
             with suppress(queue.Empty):
                 told = json.loads(lines.get(timeout=POLL_SECONDS))
+                is_alive = True
             if self._cancelled:
-                break
+                raise self._failure()
+            if told.get("is_finished"):
+                return "the search came to its end"
+            if not is_alive:
+                return f"the model process ended with code {self._process.returncode}"
             tick(told["done"], told["total"], unit="fits", message=told["label"])
-            if time.monotonic() > stop_at:
-                raise DspError(
-                    f"no model was ready within {limit:g} s",
-                    hint="raise --ml-time-limit, or use --sample",
-                )
-        if self._cancelled:
-            raise CancelledError("cancelled while models were fitted")
+            if time.monotonic() > limits.wall - READ_SECONDS:
+                self._process.kill()
+                self._process.wait()
+                return TIME_UP
 
     def _read(self, lines: queue.SimpleQueue[str]) -> None:
         stream = self._process.stdout
@@ -141,6 +147,16 @@ class Worker:
                 lines.put(line)
         except ValueError:
             return
+
+    def _failure(self, what: str = "the model process failed") -> DspError:
+        if self._cancelled:
+            return CancelledError("cancelled while models were fitted")
+        if what == TIME_UP:
+            return DspError(
+                "no model was ready in time",
+                hint="raise --ml-time-limit, or use --sample",
+            )
+        return DspError(what, hint=self._last_error() or "it may be out of memory")
 
     def _last_error(self) -> str:
         if not self._errors.exists():

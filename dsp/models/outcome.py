@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from dsp.models.limits import TIME_UP
 from dsp.models.task import REGRESSION, Task
 from dsp.records import Importance, ModelRow, ModelScore, Problem
 
@@ -40,6 +41,7 @@ def fitted(
     excluded: dict[str, str],
     is_ordered: bool,
     n_available: int,
+    seconds: float,
 ) -> Fitted:
     """Return the records of an answer of `dsp.models.search.search`."""
     excluded = {**excluded, **answer["excluded"]}
@@ -80,7 +82,28 @@ def fitted(
         scores=tuple(_scores(answer)),
         importances=tuple(_importances(answer, task)),
         predictions=_predictions(answer, task),
+        problems=tuple(_problems(answer, seconds)),
     )
+
+
+def _problems(answer: dict[str, Any], seconds: float) -> list[Problem]:
+    """Return what is missing from an answer, and why."""
+    missing = [*answer["late"]]
+    if not answer["importance"]:
+        missing.append("the importance of columns")
+    if not missing:
+        return []
+    stopped = TIME_UP if answer["is_complete"] else answer["stopped"]
+    why = f"the limit of {seconds:g} s" if stopped == TIME_UP else stopped
+    return [
+        Problem(
+            problem_id=0,
+            stage="analysis",
+            plugin="models",
+            error=f"not ready when models were stopped ({why}): {', '.join(missing)}",
+            hint="raise --ml-time-limit, or use --sample",
+        )
+    ]
 
 
 def _because(excluded: dict[str, str]) -> str:

@@ -15,10 +15,15 @@ from dsp.models import evaluation
 from dsp.models.base import Candidate
 from dsp.models.features import Feature, frame, origins
 from dsp.models.leakage import leaks
+from dsp.models.limits import Limits
 from dsp.models.task import REGRESSION
 from dsp.registry import plugins
 
 OnFit = Callable[[int, int, str], None]
+OnAnswer = Callable[[dict[str, Any]], None]
+
+N_CERTAIN = 2
+"""How many candidates are tried whatever time it is: the baseline and the cheapest."""
 
 
 @dataclass(slots=True)
@@ -42,20 +47,41 @@ class Work:
         return self.task == REGRESSION
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A candidate that finished: its row of scores, and what it says of each row."""
+
+    row: dict[str, Any]
+    outputs: Any
+    test_output: Any
+    model: Any
+
+    @property
+    def rank(self) -> float:
+        """The metric of choice over the folds; larger is better."""
+        mean = self.row["cv_mean"]
+        return -1e300 if mean is None else float(mean)
+
+
 @dataclass(slots=True)
 class _Counter:
     """Counts fits over all candidates and tells them."""
 
     on_fit: OnFit
-    done: int
     total: int
+    done: int = 0
 
     def add(self, label: str) -> None:
         self.done += 1
         self.on_fit(self.done, self.total, label)
 
 
-def search(table: Any, spec: dict[str, Any], on_fit: OnFit) -> dict[str, Any]:
+def search(
+    table: Any,
+    spec: dict[str, Any],
+    on_fit: OnFit,
+    on_answer: OnAnswer = lambda _: None,
+) -> dict[str, Any]:
     """Return fitted candidates, their scores, and what the best one says of each row.
 
     Parameters
@@ -64,46 +90,47 @@ def search(table: Any, spec: dict[str, Any], on_fit: OnFit) -> dict[str, Any]:
         Arrow columns ``y`` (numbers, or codes of classes), ``row_number`` and ``f0`` …,
         in the order of rows (of time, when `spec` says so).
     spec
-        ``task``, ``n_classes``, ``seed``, ``is_ordered``, ``deadline`` (seconds from
-        now), ``features`` as pairs of name and kind.
+        ``task``, ``n_classes``, ``seed``, ``is_ordered``, ``seconds`` (the time limit)
+        and ``started`` (its beginning by `time.monotonic`), ``features`` as pairs of
+        name and kind.
     on_fit
-        Told after every fit: done, total, label.
+        Told after every fit: done, total, label. What it raises ends the search.
+    on_answer
+        Given an answer of all that is known, complete in itself, whenever another
+        candidate has finished.
 
     Returns
     -------
     dict
         Plain values, ready for JSON; see `dsp.models.outcome`.
     """
-    stop_at = time.monotonic() + float(spec["deadline"])
+    limits = Limits.of(float(spec["seconds"]), started=spec["started"])
     work, excluded = _prepare(table, spec)
     if not work.features:
         return {"excluded": excluded, "models": [], "reason": "no usable column is left"}
     candidates = _candidates(work)
-    total = len(candidates) * len(work.folds) + 2
-    done, late = 0, []
-    models: list[dict[str, Any]] = []
-    out_of_fold: dict[str, Any] = {}
+    about = {"excluded": excluded, "rows": table.column("row_number").to_pylist()}
+    rows: list[dict[str, Any]] = []
+    best: Tried | None = None
+    per_candidate = len(work.folds) + 1
+    counter = _Counter(on_fit, total=len(candidates) * per_candidate + 1)
     with warnings.catch_warnings(record=True), _one_thread():
         warnings.simplefilter("always")
-        for candidate in candidates:
-            if time.monotonic() > stop_at and models:
-                late.append(candidate.label)
+        for number, candidate in enumerate(candidates):
+            stop_at = limits.wall if number < N_CERTAIN else limits.search
+            counter.done = number * per_candidate
+            tried = _try(work, candidate, counter, stop_at=stop_at if rows else None)
+            if tried is None:
                 continue
-            counted = _Counter(on_fit, done, total)
-            wall = stop_at if models else None
-            fitted = _cross_validate(work, candidate, counted, stop_at=wall)
-            if fitted is None:
-                late.append(candidate.label)
-                continue
-            done = counted.done
-            models.append(fitted[0])
-            out_of_fold[candidate.name] = fitted[1]
-        best = max(models, key=lambda m: -1e300 if m["cv_mean"] is None else m["cv_mean"])
-        result = _finish(work, models, best, out_of_fold[best["name"]])
-    on_fit(total, total, best["label"])
-    result |= {"excluded": excluded, "models": models, "best": best["name"], "late": late}
-    result["rows"] = table.column("row_number").to_pylist()
-    return result
+            rows.append(tried.row)
+            best = tried if best is None or tried.rank > best.rank else best
+            found = [row["name"] for row in rows]
+            late = [c.label for c in candidates if c.name not in found]
+            answer = about | _answer(work, best) | {"models": rows, "late": late}
+            on_answer(answer)
+        answer["importance"] = _importance(work, best, limits=limits)
+    on_fit(counter.total, counter.total, answer["models"][-1]["label"])
+    return answer
 
 
 def _one_thread() -> Any:
@@ -156,8 +183,37 @@ def _fit(work: Work, candidate: Candidate, rows: Any) -> Any:
     return candidate.build(work.task, X, y, seed=work.seed).fit(X, y)
 
 
+def _try(
+    work: Work, candidate: Candidate, counter: _Counter, *, stop_at: float | None
+) -> Tried | None:
+    """Cross-validate a candidate, fit it on all training rows, score it on the hold-out.
+
+    None when the time was up between two fits.
+    """
+    found = _cross_validate(work, candidate, counter, stop_at=stop_at)
+    if found is None or _is_past(stop_at):
+        return None
+    row, outputs = found
+    model = _fit(work, candidate, work.train)
+    X_test, y_test = _hold_out(work)
+    output = evaluation.output_of(model, work.task, X_test, work.n_classes)
+    if evaluation.metric(work.task, y_test, output) is not None:
+        row["holdout"] = evaluation.scores(work.task, y_test, output)
+        row["interval"] = evaluation.bootstrap(work.task, y_test, output, seed=work.seed)
+    counter.add(candidate.label)
+    return Tried(row, outputs, output, model)
+
+
+def _is_past(moment: float | None) -> bool:
+    return moment is not None and time.monotonic() > moment
+
+
+def _hold_out(work: Work) -> tuple[Any, Any]:
+    return work.X.iloc[work.test].reset_index(drop=True), work.y[work.test]
+
+
 def _cross_validate(
-    work: Work, candidate: Candidate, counted: _Counter, *, stop_at: float | None
+    work: Work, candidate: Candidate, counter: _Counter, *, stop_at: float | None
 ) -> tuple[dict[str, Any], Any] | None:
     """Return scores by fold, and predictions of rows by models that had not seen them.
 
@@ -172,7 +228,7 @@ def _cross_validate(
     fold_scores: list[dict[str, Any]] = []
     chosen: list[float] = []
     for number, (fit_rows, test_rows) in enumerate(work.folds, start=1):
-        if stop_at is not None and time.monotonic() > stop_at:
+        if _is_past(stop_at):
             return None
         model = _fit(work, candidate, work.train[fit_rows])
         output = evaluation.output_of(model, work.task, X.iloc[test_rows], work.n_classes)
@@ -182,7 +238,7 @@ def _cross_validate(
             chosen.append(value)
             found = evaluation.scores(work.task, y[test_rows], output)
             fold_scores.append({"fold": number, "n": len(test_rows), "scores": found})
-        counted.add(candidate.label)
+        counter.add(candidate.label)
     row = {
         "name": candidate.name,
         "label": candidate.label,
@@ -195,33 +251,27 @@ def _cross_validate(
     return row, outputs
 
 
-def _finish(
-    work: Work, models: list[dict[str, Any]], best: dict[str, Any], outputs: Any
-) -> dict[str, Any]:
-    """Score every candidate's final fit on the hold-out; explain the best one."""
+def _importance(work: Work, best: Tried | None, *, stop_at: float) -> list[list[float]]:
+    """Return what the best candidate's final fit loses without each column."""
+    if best is None or _is_past(limits.wall):
+        return []
+    return evaluation.importances(
+        best.model,
+        work.task,
+        *_hold_out(work),
+        groups=origins(list(work.X.columns)),
+        seed=work.seed,
+        stop_at=limits.end,
+    )
+
+
+def _answer(work: Work, best: Tried) -> dict[str, Any]:
+    """Return what the best candidate so far says of each row."""
     import numpy as np
 
-    X_test, y_test = work.X.iloc[work.test].reset_index(drop=True), work.y[work.test]
-    by_name = plugins("models")
-    importance: list[list[float]] = []
-    best_output: Any = None
-    for row in models:
-        model = _fit(work, by_name[row["name"]], work.train)
-        output = evaluation.output_of(model, work.task, X_test, work.n_classes)
-        if evaluation.metric(work.task, y_test, output) is not None:
-            row["holdout"] = evaluation.scores(work.task, y_test, output)
-            row["interval"] = evaluation.bootstrap(
-                work.task, y_test, output, seed=work.seed
-            )
-        if row is best:
-            best_output = output
-            groups = origins(list(work.X.columns))
-            importance = evaluation.importances(
-                model, work.task, X_test, y_test, groups=groups, seed=work.seed
-            )
-    shape = (len(work.y), *outputs.shape[1:])
-    whole = np.full(shape, np.nan)
-    whole[work.train], whole[work.test] = outputs, best_output
+    outputs = best.outputs
+    whole = np.full((len(work.y), *outputs.shape[1:]), np.nan)
+    whole[work.train], whole[work.test] = outputs, best.test_output
     margin = None
     if work.is_regression:
         residuals = work.y[work.train] - outputs
@@ -229,10 +279,11 @@ def _finish(
     is_test = np.zeros(len(work.y), dtype=bool)
     is_test[work.test] = True
     return {
+        "best": best.row["name"],
         "n_train": len(work.train),
         "n_holdout": len(work.test),
         "features": [feature.name for feature in work.features],
-        "importance": importance,
+        "importance": [],
         "y": work.y.tolist(),
         "output": whole.tolist(),
         "is_test": is_test.tolist(),

@@ -1,26 +1,34 @@
-"""The process that fits models: reads a job, tells its progress, answers a document.
+"""The process that fits models: reads a job, tells its progress, writes its answers.
 
 Standard input carries one line of JSON (paths and specification); standard output one
-line for every fit. The process ends with its parent.
+line for every fit. The process lives until it is killed or its input is closed, which
+happens when the parent dies in whatever way; then it removes the folder of the job.
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
+import queue
+import shutil
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
-_PR_SET_PDEATHSIG = 1
+Jobs = queue.SimpleQueue[bytes]
+
+CLEANUP_SECONDS = 3.0
 
 
-def main() -> int:
-    """Run one job; exit code 0 when its answer is written."""
-    _end_with_parent()
+def main(folder: Path) -> None:
+    """Run one job in `folder` and wait to be ended."""
+    jobs: Jobs = queue.SimpleQueue()
+    threading.Thread(target=_watch_input, args=(folder, jobs), daemon=True).start()
+    # Ctrl-C may reach the whole group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Loading takes seconds, and the parent is still busy with the database.
     import sklearn.compose
     import sklearn.ensemble
@@ -28,14 +36,15 @@ def main() -> int:
     import sklearn.model_selection
     import sklearn.pipeline  # noqa: F401
 
-    line = sys.stdin.readline()
-    if not line.strip():
-        return 0
-    threading.Thread(target=_watch_input, daemon=True).start()
-    job = json.loads(line)
-    answer = run(job)
-    Path(job["answer"]).write_text(json.dumps(answer), encoding="utf-8")
-    return 0
+    job = json.loads(jobs.get())
+    try:
+        write(Path(job["answer"]), {**run(job), "is_complete": True})
+        tell(is_finished=True)
+    except OSError:
+        # Without a parent nobody listens and the folder is going: let the watch end us.
+        time.sleep(CLEANUP_SECONDS)
+        raise
+    threading.Event().wait()
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
@@ -46,27 +55,47 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
     with pa.ipc.open_file(job["table"]) as reader:
         table = reader.read_all()
-    return search(table, job["spec"], _tell)
+    return search(
+        table,
+        job["spec"],
+        lambda done, total, label: tell(done=done, total=total, label=label),
+        lambda answer: write(Path(job["answer"]), answer),
+    )
 
 
-def _tell(done: int, total: int, label: str) -> None:
-    sys.stdout.write(json.dumps({"done": done, "total": total, "label": label}) + "\n")
+def tell(**what: Any) -> None:
+    """Write a line to the parent."""
+    sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
-def _watch_input() -> None:
-    """End when the parent closes our input, on every system."""
-    sys.stdin.read()
-    os._exit(1)
+def write(path: Path, answer: dict[str, Any]) -> None:
+    """Replace the answer at once, so that whoever reads it meets a whole one."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(answer), encoding="utf-8")
+    os.replace(new, path)  # noqa: PTH105
 
 
-def _end_with_parent() -> None:
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    # Ctrl-C reaches the whole group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _watch_input(folder: Path, jobs: Jobs) -> None:
+    """Hand on the job's line; remove the folder and end when the input is closed.
+
+    Reads the descriptor: a thread that waits in `sys.stdin` at the end of the process
+    would make it abort.
+    """
+    text = b""
+    while more := os.read(0, 1 << 16):
+        text += more
+        if text.endswith(b"\n"):
+            jobs.put(text)
+            text = b""
+    for _ in range(10):
+        # The main thread may be writing a file into it.
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        time.sleep(0.05)
+    os._exit(0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(Path(sys.argv[1]))

@@ -40,6 +40,12 @@ MEMORY_SHARE = 0.7
 """Share of the machine's memory a run may use when no limit is given."""
 
 
+SMALL_SOURCE = 64 * 1024**2
+"""Bytes up to which a source gets small row groups, for all threads to share a scan."""
+SMALL_GROUPS = 30_720
+"""Rows of a small row group."""
+
+
 class AnalyticsPipeline:
     """One analysis, from a source to a folder of results.
 
@@ -168,7 +174,7 @@ class AnalyticsPipeline:
         done: set[PipelineStage] = set()
         row = _new_run(config, located)
         if self.resume and workspace.has_unfinished():
-            engine = _open_database(workspace, config)
+            engine = _open_database(workspace, config, located.n_bytes)
             earlier = _earlier(Store(engine), row)
             if earlier is None:
                 engine.close()
@@ -177,7 +183,7 @@ class AnalyticsPipeline:
                 row, done = earlier
         if engine is None:
             workspace.start_over()
-            engine = _open_database(workspace, config)
+            engine = _open_database(workspace, config, located.n_bytes)
             Store(engine).create()
         elif row.status != "complete":
             engine.lock([] if row.is_materialized else row.source_files)
@@ -322,7 +328,9 @@ def _warm(config: PipelineConfig) -> None:
         import_module(name)
 
 
-def _open_database(workspace: Workspace, config: PipelineConfig) -> DuckEngine:
+def _open_database(
+    workspace: Workspace, config: PipelineConfig, n_bytes: int | None
+) -> DuckEngine:
     from dsp.engine import DuckEngine
     from dsp.engine.duckdb_engine import available_memory
 
@@ -336,6 +344,7 @@ def _open_database(workspace: Workspace, config: PipelineConfig) -> DuckEngine:
         memory_limit=limit,
         threads=config.threads,
         temp_dir=workspace.building / "spill",
+        row_group_size=SMALL_GROUPS if (n_bytes or 0) <= SMALL_SOURCE else None,
     )
 
 

@@ -44,9 +44,14 @@ def quantiles(
     rest = [c for c in columns if c.name not in found]
     listed = ", ".join(str(fraction) for fraction in FRACTIONS)
     for part in chunks(rest, SMALL_CHUNK):
-        terms = ", ".join(f"quantile_cont({c.number}, [{listed}])" for c in part)
-        row = engine.rows(f"select {terms} from {source}")[0]
-        found |= {c.name: list(q) for c, q in zip(part, row, strict=True)}
+        # One branch a column: aggregates of one query are finished one after another.
+        rows = engine.rows(
+            " union all ".join(
+                f"select {i}, quantile_cont({c.number}, [{listed}]) from {source}"
+                for i, c in enumerate(part)
+            )
+        )
+        found |= {part[i].name: list(values) for i, values in rows}
     return found
 
 

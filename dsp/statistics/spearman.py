@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
+from dsp.errors import CancelledError, QueryError
 from dsp.records import Association
-from dsp.statistics.base import chunks
 from dsp.statistics.frame import Frame, Pair, association
 from dsp.statistics.inference import Test, fisher_interval, pearson_test
-from dsp.statistics.pearson import has_gaps
+from dsp.statistics.pearson import gappy
+from dsp.statistics.products import cross_products
 
 MOST_RANKS = 8_000_000
 """Values that are sorted at most: rows times columns."""
 MOST_ROWS = 2_000_000
 """Rows that are ranked at most."""
-_PAIRS = 30
+_REPEATS = 20
+"""Rows by distinct value from which ranks are looked up by value."""
 
 
 class Spearman:
@@ -33,10 +36,73 @@ class Spearman:
         names = {name for pair in pairs for name in pair}
         if frame.n_rows > MOST_ROWS or frame.n_rows * len(names) > MOST_RANKS:
             return [_skipped(frame, pair) for pair in pairs]
-        found: list[Association] = []
-        for part in chunks(pairs, _PAIRS):
-            found += _measured(frame, part)
-        return found
+        with _ranked(frame, sorted(names)) as source:
+            sums = cross_products(
+                frame.engine, pairs, source, "{x} * {y}", gappy(frame, pairs)
+            )
+        gaps = gappy(frame, pairs)
+        return [_association(frame, pair, gaps, *sums[pair]) for pair in pairs]
+
+
+@contextmanager
+def _ranked(
+    frame: Frame, names: Sequence[str]
+) -> Iterator[Callable[[Sequence[str]], str]]:
+    """Lend a table of twice the ranks (below 2^32, so products fit 64 bits).
+
+    Each column is ranked by itself and put back into the order of the rows: one window
+    over all columns would sort every column with every other. Where values repeat, the
+    ranks of the few distinct values are looked up instead.
+    """
+    engine = frame.engine
+    index = {name: i for i, name in enumerate(names)}
+    values, ranks = (f"temp.dsp_{kind}_{id(frame)}" for kind in ("values", "ranks"))
+    listed = ", ".join(f"{frame.column(n).number} as v{i}" for n, i in index.items())
+    columns = ", ".join(f"s{i}.r as r{i}" for i in index.values())
+    parts = " positional join ".join(
+        f"({(_looked_up if _repeats(frame, name) else _sorted)(values, i)}) as s{i}"
+        for name, i in index.items()
+    )
+
+    def inner(some: Sequence[str]) -> str:
+        picked = ", ".join(
+            f"r{index[name]} as z{i}, z{i} as a{i}, z{i} * z{i} as b{i}"
+            for i, name in enumerate(some)
+        )
+        return f"select {picked} from {ranks}"
+
+    try:
+        engine.execute(
+            f"create temp table {values} as select {listed} from {frame.source}"
+        )
+        engine.execute(f"create temp table {ranks} as select {columns} from {parts}")
+        yield inner
+    finally:
+        for name in (ranks, values):
+            # A cancelled connection may refuse; the tables end with it.
+            with suppress(QueryError, CancelledError):
+                engine.execute(f"drop table if exists {name}")
+
+
+def _repeats(frame: Frame, name: str) -> bool:
+    return frame.profiles[name].n_distinct * _REPEATS <= frame.n_rows
+
+
+def _sorted(values: str, i: int) -> str:
+    return (
+        f"select case when v{i} is not null then r end as r from "
+        f"(select rowid as k, v{i}, rank() over w + count(v{i}) over w as r "
+        f"from {values} window w as (order by v{i})) order by k"
+    )
+
+
+def _looked_up(values: str, i: int) -> str:
+    return (
+        f"select m.r from {values} as t left join (select v{i} as v, cast("
+        f"2 * sum(n) over (order by v{i}) - n + 1 as bigint) as r from (select v{i}, "
+        f"count(*) as n from {values} where v{i} is not null group by 1)) as m "
+        f"on t.v{i} = m.v order by t.rowid"
+    )
 
 
 def _rank(number: str) -> str:
@@ -50,40 +116,14 @@ def _rank(number: str) -> str:
     )
 
 
-def _measured(frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
-    names = sorted({name for pair in pairs for name in pair})
-    index = {name: i for i, name in enumerate(names)}
-    ranks = ", ".join(
-        f"{_rank(frame.column(name).number)} as r{i}" for i, name in enumerate(names)
-    )
-    terms = ", ".join(
-        _terms(frame, *pair, index[pair[0]], index[pair[1]]) for pair in pairs
-    )
-    row = frame.engine.rows(f"select {terms} from (select {ranks} from {frame.source})")[
-        0
-    ]
-    return [
-        _association(frame, pair, row[6 * k], row[6 * k + 1 : 6 * k + 6])
-        for k, pair in enumerate(pairs)
-    ]
-
-
-def _terms(frame: Frame, a: str, b: str, i: int, j: int) -> str:
-    with_b = f" filter (where r{j} is not null)" if has_gaps(frame, b) else ""
-    with_a = f" filter (where r{i} is not null)" if has_gaps(frame, a) else ""
-    squares = (f"r{i}::hugeint * r{i}", f"r{j}::hugeint * r{j}", f"r{i}::hugeint * r{j}")
-    return (
-        f"count(r{i}){with_b}, sum(r{i}){with_b}, sum(r{j}){with_a}, "
-        f"sum({squares[0]}){with_b}, sum({squares[1]}){with_a}, sum({squares[2]})"
-    )
-
-
-def _association(frame: Frame, pair: Pair, n: int, sums: Sequence[int]) -> Association:
-    rho = _correlation(n, [s or 0 for s in sums])
+def _association(
+    frame: Frame, pair: Pair, gaps: frozenset[str], n: int, *sums: int
+) -> Association:
+    rho = _correlation(n, sums)
     test = None if rho is None else pearson_test(rho, n)
     inflation = 1.0 if rho is None else 1 + rho * rho / 2
-    gaps = has_gaps(frame, pair[0]) or has_gaps(frame, pair[1])
-    reason = "ranks are over all values of each column" if gaps else None
+    has_gaps = not gaps.isdisjoint(pair)
+    reason = "ranks are over all values of each column" if has_gaps else None
     return association(
         pair,
         "spearman",
@@ -100,7 +140,7 @@ def _association(frame: Frame, pair: Pair, n: int, sums: Sequence[int]) -> Assoc
 
 
 def _correlation(n: int, sums: Sequence[int]) -> float | None:
-    x, y, xx, yy, xy = map(int, sums)
+    x, y, xx, yy, xy = sums
     spread_x, spread_y = n * xx - x * x, n * yy - y * y
     if n < 2 or spread_x <= 0 or spread_y <= 0:
         return None

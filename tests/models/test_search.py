@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -9,10 +8,9 @@ import pytest
 from sklearn import metrics
 
 from dsp.engine import DuckEngine
-from dsp.errors import CancelledError, ColumnNotFoundError
+from dsp.errors import ColumnNotFoundError
 from dsp.models import AutoMLEngine, Fitted
 from dsp.models.evaluation import bootstrap, conformal_margin, metric, scores
-from dsp.models.isolation import Worker
 from dsp.models.task import decide
 
 
@@ -158,41 +156,6 @@ def test_wrong_names_are_refused(engine: DuckEngine) -> None:
         AutoMLEngine(engine).fit(table, "c")
 
 
-def test_cancel_kills_the_process(engine: DuckEngine, planted: dict[str, Any]) -> None:
-    table = engine.put(pa.table(planted), "data", schema="clean")
-    models = AutoMLEngine(engine)
-    models.prepare()
-    worker = models._worker
-    assert worker is not None
-    threading.Timer(0.2, models.cancel).start()
-    with pytest.raises(CancelledError, match="cancelled"):
-        models.fit(table, "y")
-    assert worker._process.poll() is not None
-    assert not worker._folder.exists()
-
-
-def test_a_crash_of_the_process_is_a_reason(
-    engine: DuckEngine, planted: dict[str, Any]
-) -> None:
-    table = engine.put(pa.table(planted), "data", schema="clean")
-    models = AutoMLEngine(engine)
-    models.prepare()
-    worker = models._worker
-    assert worker is not None
-    worker._process.kill()
-    worker._process.wait()
-    found = models.fit(table, "y")
-    assert "the model process" in (found.reason or "")
-    assert len(found.problems) == 1
-
-
-def test_stop_may_be_called_twice() -> None:
-    worker = Worker()
-    worker.stop()
-    worker.stop()
-    assert worker._process.returncode is not None
-
-
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
 def test_quick_metric_agrees_with_scikit_learn(task: str) -> None:
     rng = np.random.default_rng(6)
@@ -234,5 +197,10 @@ def test_time_that_is_up_keeps_the_candidates_that_finished(
     engine: DuckEngine, planted: dict[str, Any]
 ) -> None:
     found = fit(engine, planted, "y", time_limit=1e-6)
-    assert [model.model_id for model in found.models] == ["baseline"]
-    assert "Out of time for Linear model, Gradient boosting" in best(found).note
+    assert [model.model_id for model in found.models] == ["baseline", "linear"]
+    assert "Out of time for Gradient boosting, Extra trees." in best(found).note
+    assert [problem.error for problem in found.problems] == [
+        "not ready when models were stopped (the limit of 1e-06 s): Gradient boosting, "
+        "Extra trees"
+    ]
+    assert {importance.n_repeats for importance in found.importances} == {1}
