@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 FORMATS = ("table", "csv", "json", "jsonl", "markdown", "parquet", "arrow")
 BINARY = ("parquet", "arrow")
-GRACE_SECONDS = 1.5
+GRACE_SECONDS = 1.0
 """Time a query gets to end after Ctrl-C before the process does."""
 TABLE_ROWS = 1_000
 """Rows that a table on a terminal gets when --limit does not say otherwise."""
@@ -141,6 +141,8 @@ def interruptible(engine: LockedEngine, work: Callable[[], R]) -> R:
     Python handles signals between two steps of its main thread only, and a running query
     is one step.
     """
+    from dsp.exports.cells import remove_unfinished
+
     if threading.current_thread() is not threading.main_thread():
         return work()
     outcome: dict[str, Any] = {}
@@ -165,7 +167,8 @@ def interruptible(engine: LockedEngine, work: Callable[[], R]) -> R:
                 continue
             deadline = deadline or time.monotonic() + GRACE_SECONDS
             if time.monotonic() > deadline:
-                # Some operators do not look at interrupts; nothing is written here.
+                # Some operators do not look at interrupts.
+                remove_unfinished()
                 os.write(2, b"error: cancelled\n")
                 os._exit(CANCELLED)
             threading.Thread(target=engine.interrupt, daemon=True).start()

@@ -7,7 +7,7 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,7 @@ FORMULA = r"^('*[=+\-@\t\r\n])"
 """Text that a spreadsheet may run, with the apostrophes that already guard it."""
 
 
+_UNFINISHED: set[Path] = set()
 _WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
@@ -63,11 +64,20 @@ def appearing(path: Path) -> Iterator[Path]:
     """Lend a name beside `path`; the file takes its real name when the block is done."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
+    _UNFINISHED.add(unfinished)
     try:
         yield unfinished
         os.replace(unfinished, path)  # noqa: PTH105 - atomic, over an existing file
     finally:
         unfinished.unlink(missing_ok=True)
+        _UNFINISHED.discard(unfinished)
+
+
+def remove_unfinished() -> None:
+    """Remove the files that `appearing` has lent: for a process about to end itself."""
+    for path in tuple(_UNFINISHED):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def plain(value: Any) -> Any:

@@ -159,16 +159,45 @@ def test_a_missing_file_is_one_line(
     assert capsys.readouterr().err.startswith("error: ")
 
 
-def test_ctrl_c_stops_a_query(finished_run: Path) -> None:
-    text = "select sum(a.i * b.i) from range(9_000_000) a(i), range(9_000_000) b(i)"
+# The first has no rows to write; the last stops answering interrupts after its first.
+ENDLESS = {
+    "a sum": "select sum(a.i * b.i) from range(9_000_000) a(i), range(9_000_000) b(i)",
+    "rows": "select a.i, b.i from range(9_000_000) a(i), range(9_000_000) b(i)",
+    "slow rows": (
+        "select i, list_sum(list_transform(range(if(i < 500_000, 1, 2_000_000)), "
+        "lambda x: x + i)) as n from range(9_000_000) a(i)"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "output"),
+    [
+        ("a sum", None),
+        ("a sum", "rows.csv"),
+        ("rows", "rows.csv"),
+        ("slow rows", "rows.parquet"),
+    ],
+)
+def test_ctrl_c_stops_a_query(
+    finished_run: Path, tmp_path: Path, name: str, output: str | None
+) -> None:
+    words = ["query", finished_run, ENDLESS[name], "--limit", "0"]
+    words += ["--format", "csv"] if output is None else ["-o", output]
     process = subprocess.Popen(
-        [sys.executable, "-X", "faulthandler", "-m", "dsp", "query", finished_run, text],
-        stdout=subprocess.PIPE,
+        [sys.executable, "-m", "dsp", *map(str, words)],
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        cwd=tmp_path,
         text=True,
     )
+    wait_for_rows = output is not None and name != "a sum"
+    deadline = time.monotonic() + 20
+    while wait_for_rows and not any(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
     time.sleep(2)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err.startswith("error: cancelled")
+    assert not list(tmp_path.iterdir())
