@@ -60,7 +60,8 @@ class Worker:
     ) -> dict[str, Any]:
         """Return the answer of a search: the last one that was ready at the wall.
 
-        Key ``stopped`` of an answer that is not complete says what ended the search.
+        An answer that is not complete says in ``stopped`` what ended the search, and in
+        ``last_error`` what the process said at its end.
 
         Raises
         ------
@@ -88,7 +89,8 @@ class Worker:
             found = dict(json.loads(answer.read_text(encoding="utf-8")))
         except FileNotFoundError as error:
             raise self._failure() from error
-        return {"is_complete": False, "stopped": stopped, **found}
+        about = {"stopped": stopped, "last_error": self._last_error()}
+        return {"is_complete": False, **about, **found}
 
     def stop(self) -> None:
         """Kill the process and remove its files; may be called twice, from any thread."""

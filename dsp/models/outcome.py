@@ -93,15 +93,16 @@ def _problems(answer: dict[str, Any], seconds: float) -> list[Problem]:
         missing.append("the importance of columns")
     if not missing:
         return []
-    stopped = TIME_UP if answer["is_complete"] else answer["stopped"]
-    why = f"the limit of {seconds:g} s" if stopped == TIME_UP else stopped
+    why, hint = f"the limit of {seconds:g} s", "raise --ml-time-limit, or use --sample"
+    if not answer["is_complete"] and answer["stopped"] != TIME_UP:
+        why, hint = answer["stopped"], answer["last_error"] or "it may be out of memory"
     return [
         Problem(
             problem_id=0,
             stage="analysis",
             plugin="models",
             error=f"not ready when models were stopped ({why}): {', '.join(missing)}",
-            hint="raise --ml-time-limit, or use --sample",
+            hint=hint,
         )
     ]
 

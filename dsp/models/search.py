@@ -251,7 +251,7 @@ def _cross_validate(
     return row, outputs
 
 
-def _importance(work: Work, best: Tried | None, *, stop_at: float) -> list[list[float]]:
+def _importance(work: Work, best: Tried | None, *, limits: Limits) -> list[list[float]]:
     """Return what the best candidate's final fit loses without each column."""
     if best is None or _is_past(limits.wall):
         return []

@@ -47,10 +47,10 @@ def numbers(n_rows: int) -> dict[str, Any]:
 def many_classes() -> tuple[pa.Table, dict[str, Any]]:
     """Return a job that is quick for a linear model and takes minutes to boost."""
     rng = np.random.default_rng(6)
-    y = np.arange(6_000) % 20
-    data: dict[str, Any] = {"row_number": np.arange(1, 6_001), "y": y}
+    y = np.arange(15_000) % 20
+    data: dict[str, Any] = {"row_number": np.arange(1, 15_001), "y": y}
     for i in range(30):
-        data[f"f{i}"] = rng.normal(size=6_000) + y * (i % 3) / 10
+        data[f"f{i}"] = rng.normal(size=15_000) + y * (i % 3) / 10
     return pa.table(data), spec("multiclass", 30, n_classes=20)
 
 
@@ -118,6 +118,7 @@ def test_the_wall_keeps_the_candidates_that_finished(temporary: Path) -> None:
         job, about, limits=limits, tick=lambda *_, message="", **__: labels.add(message)
     )
     assert time.monotonic() < limits.wall
+    assert "Linear model" in labels
     worker.stop()
     assert found["stopped"] == TIME_UP
     assert [row["name"] for row in found["models"]] == ["baseline", "linear"]
