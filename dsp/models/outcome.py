@@ -71,7 +71,7 @@ def fitted(
             split=split,
             features=tuple(answer["features"]),
             excluded=json.dumps(excluded, sort_keys=True, ensure_ascii=False),
-            params="{}",
+            params=json.dumps(row["params"], sort_keys=True, ensure_ascii=False),
             note=note if row["name"] == answer["best"] else "",
             fit_ms=row["fit_ms"],
         )

@@ -16,6 +16,7 @@ from dsp.models.base import Candidate
 from dsp.models.features import Feature, frame, origins
 from dsp.models.leakage import leaks
 from dsp.models.limits import Limits
+from dsp.models.params import describe
 from dsp.models.task import REGRESSION
 from dsp.registry import plugins
 
@@ -194,7 +195,10 @@ def _try(
     if found is None or _is_past(stop_at):
         return None
     row, outputs = found
-    model = _fit(work, candidate, work.train)
+    X, y = work.X.iloc[work.train], work.y[work.train]
+    model = candidate.build(work.task, X, y, seed=work.seed)
+    row["params"] = {**_inputs(work), "estimator": describe(model)}
+    model.fit(X, y)
     X_test, y_test = _hold_out(work)
     output = evaluation.output_of(model, work.task, X_test, work.n_classes)
     if evaluation.metric(work.task, y_test, output) is not None:
@@ -202,6 +206,17 @@ def _try(
         row["interval"] = evaluation.bootstrap(work.task, y_test, output, seed=work.seed)
     counter.add(candidate.label)
     return Tried(row, outputs, output, model)
+
+
+def _inputs(work: Work) -> dict[str, Any]:
+    """Return what the columns of the estimator's frame are, by position."""
+    import sklearn
+
+    columns: list[tuple[str, str | None]] = []
+    for name in work.X.columns:
+        number, _, part = name.removeprefix("f").partition("_")
+        columns.append((work.features[int(number)].name, part or None))
+    return {"library": f"scikit-learn {sklearn.__version__}", "columns": columns}
 
 
 def _is_past(moment: float | None) -> bool:

@@ -20,7 +20,7 @@ create table main.models (
     split varchar not null,  -- random, stratified or time
     features varchar[] not null,  -- columns used
     excluded json not null,  -- columns left out, with the reason
-    params json not null,  -- parameters
+    params json not null,  -- class and parameters of the estimator, and its columns
     note varchar not null,  -- one sentence on the result
     fit_ms double  -- milliseconds of fitting
 );
