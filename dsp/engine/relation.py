@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from dsp.engine.duckdb_engine import DuckEngine, literal, quote
@@ -52,6 +53,7 @@ class Field:
         return self.family in ("date", "timestamp")
 
 
+@cache
 def family_of(data_type: str) -> str:
     """Return the family of a DuckDB type.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 from dsp.engine.duckdb_engine import DuckEngine, quote
@@ -17,6 +18,9 @@ from dsp.records import (
 )
 
 T = TypeVar("T")
+
+WIDE = 100
+"""Columns above which a table is wide."""
 
 NUMERIC = ("integer", "decimal", "float")
 DATED = ("date", "timestamp")
@@ -147,6 +151,7 @@ class Column:
         return self.sql if self.data_type == "VARCHAR" else f"cast({self.sql} as varchar)"
 
 
+@cache
 def family_of(data_type: str) -> str:
     """Return the family of a DuckDB type name.
 
@@ -176,6 +181,18 @@ def columns_of(engine: DuckEngine, source: str) -> tuple[Column, ...]:
         Column(name=row[0], data_type=row[1], position=i)
         for i, row in enumerate(described, 1)
     )
+
+
+def picked(names: Sequence[str], source: str, *, n_columns: int) -> tuple[str, str]:
+    """Return what to write before a query with many branches, and what they read.
+
+    Every branch binds every column of what it reads: in a wide table the few that are
+    needed are picked once.
+    """
+    if n_columns <= WIDE:
+        return "", source
+    listed = ", ".join(quote(name) for name in dict.fromkeys(names))
+    return f"with picked as (select {listed} from {source})\n", "picked"
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

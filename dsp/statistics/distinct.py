@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.records import TopValue
-from dsp.statistics.base import Column, chunks
+from dsp.statistics.base import Column, chunks, picked
 from dsp.statistics.scans import CHUNK, SMALL_CHUNK, Counts
 
 FEW_ROWS = 2_000
@@ -84,11 +84,12 @@ def _exact(
 ) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
     for part in chunks(columns, SMALL_CHUNK):
+        first, origin = picked([c.name for c in part], source, n_columns=len(columns))
         listed = "\nunion all\n".join(
-            f"select {i}, count(v) from (select distinct {c.value} as v from {source})"
+            f"select {i}, count(v) from (select distinct {c.value} as v from {origin})"
             for i, c in enumerate(part)
         )
-        for i, n in engine.rows(listed):
+        for i, n in engine.rows(first + listed):
             found[part[i].name] = replace(counts[part[i].name], n_distinct=n)
     return found
 
@@ -129,9 +130,10 @@ def _top_values(
     listed = [c for c in columns if _has_top_values(c, counts[c.name])]
     top: list[TopValue] = []
     for part in chunks(listed, SMALL_CHUNK):
-        text = "\nunion all\n".join(
+        first, origin = picked([c.name for c in part], source, n_columns=len(columns))
+        text = first + "\nunion all\n".join(
             f"select {i}, t.* from (select row_number() over () as r, * from "
-            f"({_query(c, source)})) as t"
+            f"({_query(c, origin)})) as t"
             for i, c in enumerate(part)
         )
         by_column: dict[int, list[tuple[str, int]]] = {}

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.records import Association, ColumnProfile
-from dsp.statistics.base import NUMERIC, Column, chunks
+from dsp.statistics.base import NUMERIC, Column, chunks, picked
 from dsp.statistics.inference import Test
 from dsp.statistics.moments import Scale, float_sql
 from dsp.statistics.roles import MOST_LEVELS
@@ -79,8 +79,10 @@ class Frame:
         """
         missing = [pair for pair in pairs if pair not in self._tables]
         for part in chunks(missing, 25):
-            text = "\nunion all\n".join(
-                f"select {i} as i, * from ({self.pair_sql(*pair)})"
+            names = [name for pair in part for name in pair]
+            first, origin = picked(names, self.source, n_columns=len(self.profiles))
+            text = first + "\nunion all\n".join(
+                f"select {i} as i, * from ({self.pair_sql(*pair, source=origin)})"
                 for i, pair in enumerate(part)
             )
             for pair in part:
@@ -89,12 +91,12 @@ class Frame:
                 self._tables[part[i]][a, b] = n
         return {pair: self._tables[pair] for pair in pairs}
 
-    def pair_sql(self, a: str, b: str) -> str:
+    def pair_sql(self, a: str, b: str, *, source: str | None = None) -> str:
         """Return SQL that counts the rows by two dimensions."""
         first, second = self.column(a).value, self.column(b).value
         return (
             f"select cast({first} as varchar) as a, cast({second} as varchar) as b, "
-            f"count(*) as n_rows\nfrom {self.source}\n"
+            f"count(*) as n_rows\nfrom {source or self.source}\n"
             f"where {first} is not null and {second} is not null\ngroup by 1, 2"
         )
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from dsp.engine.duckdb_engine import DuckEngine
-from dsp.statistics.base import Column, chunks
+from dsp.statistics.base import Column, chunks, picked
 from dsp.statistics.moments import float_sql
 from dsp.statistics.scans import SMALL_CHUNK, Counts
 
@@ -45,9 +45,11 @@ def quantiles(
     listed = ", ".join(str(fraction) for fraction in FRACTIONS)
     for part in chunks(rest, SMALL_CHUNK):
         # One branch a column: aggregates of one query are finished one after another.
+        first, origin = picked([c.name for c in part], source, n_columns=len(columns))
         rows = engine.rows(
-            " union all ".join(
-                f"select {i}, quantile_cont({c.number}, [{listed}]) from {source}"
+            first
+            + " union all ".join(
+                f"select {i}, quantile_cont({c.number}, [{listed}]) from {origin}"
                 for i, c in enumerate(part)
             )
         )
