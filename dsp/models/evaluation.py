@@ -11,6 +11,7 @@ from dsp.models.task import BINARY, REGRESSION
 HOLDOUT = 0.2
 N_BOOTSTRAP = 200
 N_REPEATS = 5
+MIN_REPEATS = 2
 IMPORTANCE_ROWS = 2_000
 INTERVAL = 0.9
 
@@ -171,7 +172,7 @@ def importances(
         Positions of the frame's columns that come from one column of the data; they are
         shuffled together.
     stop_at
-        Moment of `time.monotonic` after which no further repeat of all columns starts.
+        Moment of `time.monotonic` after which no third or later repeat starts.
 
     References
     ----------
@@ -191,7 +192,7 @@ def importances(
     orders = [[rng.permutation(len(X)) for _ in range(N_REPEATS)] for _ in groups]
     losses: list[list[float]] = [[] for _ in groups]
     for repeat in range(N_REPEATS):
-        if repeat and time.monotonic() > stop_at:
+        if repeat >= MIN_REPEATS and time.monotonic() > stop_at:
             break
         for column, positions in enumerate(groups):
             shuffled = X.copy()

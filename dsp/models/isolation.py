@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import dsp
 from dsp.errors import CancelledError, DspError
 from dsp.events import Tick
 from dsp.models.limits import TIME_UP, Limits
@@ -22,6 +23,15 @@ from dsp.models.limits import TIME_UP, Limits
 POLL_SECONDS = 0.1
 READ_SECONDS = 0.5
 """How long before the wall a process is killed, to have time to read its answer."""
+
+
+HOME = Path(dsp.__file__).parents[1]
+START = (
+    "import sys; sys.path.append(sys.argv[2]); "
+    "from dsp.models.worker import main; main(sys.argv[1])"
+)
+"""What the process runs. Its current folder is not searched for modules (``-P``): a
+``random.py`` beside the user's data is not ours."""
 
 
 class Worker:
@@ -44,7 +54,7 @@ class Worker:
                 environment[name] = str(threads)
         with self._errors.open("wb") as stream:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "dsp.models.worker", str(self._folder)],
+                [sys.executable, "-P", "-c", START, str(self._folder), str(HOME)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stream,
@@ -116,7 +126,7 @@ class Worker:
             if stream is not None:
                 stream.write(json.dumps(job) + "\n")
                 stream.flush()
-        except (BrokenPipeError, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise self._failure("the model process could not start") from error
 
     def _wait(self, *, limits: Limits, tick: Tick) -> str:

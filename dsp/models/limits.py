@@ -26,7 +26,7 @@ class Limits:
     search
         No fit of a further candidate starts after this.
     end
-        Shuffling for importances is not repeated after this.
+        Shuffling for importances is not repeated after this, beyond twice.
     wall
         The process of the search is killed; also the last moment at which the cheapest
         candidate is tried, without which there would be nothing but a baseline.

@@ -106,31 +106,43 @@ def search(
         Plain values, ready for JSON; see `dsp.models.outcome`.
     """
     limits = Limits.of(float(spec["seconds"]), started=spec["started"])
-    work, excluded = _prepare(table, spec)
-    if not work.features:
-        return {"excluded": excluded, "models": [], "reason": "no usable column is left"}
+    with warnings.catch_warnings(record=True), _one_thread():
+        warnings.simplefilter("always")
+        work, excluded = _prepare(table, spec)
+        if not work.features:
+            reason = "no usable column is left"
+            return {"excluded": excluded, "models": [], "reason": reason}
+        about = {"excluded": excluded, "rows": table.column("row_number").to_pylist()}
+        return _search(work, limits, about, on_fit=on_fit, on_answer=on_answer)
+
+
+def _search(
+    work: Work,
+    limits: Limits,
+    about: dict[str, Any],
+    *,
+    on_fit: OnFit,
+    on_answer: OnAnswer,
+) -> dict[str, Any]:
     candidates = _candidates(work)
-    about = {"excluded": excluded, "rows": table.column("row_number").to_pylist()}
     rows: list[dict[str, Any]] = []
     best: Tried | None = None
     per_candidate = len(work.folds) + 1
     counter = _Counter(on_fit, total=len(candidates) * per_candidate + 1)
-    with warnings.catch_warnings(record=True), _one_thread():
-        warnings.simplefilter("always")
-        for number, candidate in enumerate(candidates):
-            stop_at = limits.wall if number < N_CERTAIN else limits.search
-            counter.done = number * per_candidate
-            tried = _try(work, candidate, counter, stop_at=stop_at if rows else None)
-            if tried is None:
-                continue
-            rows.append(tried.row)
-            best = tried if best is None or tried.rank > best.rank else best
-            found = [row["name"] for row in rows]
-            late = [c.label for c in candidates if c.name not in found]
-            answer = about | _answer(work, best) | {"models": rows, "late": late}
-            on_answer(answer)
-        answer["importance"] = _importance(work, best, limits=limits)
-    on_fit(counter.total, counter.total, answer["models"][-1]["label"])
+    for number, candidate in enumerate(candidates):
+        stop_at = limits.wall if number < N_CERTAIN else limits.search
+        counter.done = number * per_candidate
+        tried = _try(work, candidate, counter, stop_at=stop_at if rows else None)
+        if tried is None:
+            continue
+        rows.append(tried.row)
+        best = tried if best is None or tried.rank > best.rank else best
+        found = [row["name"] for row in rows]
+        late = [c.label for c in candidates if c.name not in found]
+        answer = about | _answer(work, best) | {"models": rows, "late": late}
+        on_answer(answer)
+    answer["importance"] = _importance(work, best, limits=limits)
+    on_fit(counter.total, counter.total, rows[-1]["label"])
     return answer
 
 

@@ -23,10 +23,10 @@ Jobs = queue.SimpleQueue[bytes]
 CLEANUP_SECONDS = 3.0
 
 
-def main(folder: Path) -> None:
+def main(folder: str) -> None:
     """Run one job in `folder` and wait to be ended."""
     jobs: Jobs = queue.SimpleQueue()
-    threading.Thread(target=_watch_input, args=(folder, jobs), daemon=True).start()
+    threading.Thread(target=_watch_input, args=(Path(folder), jobs), daemon=True).start()
     # Ctrl-C may reach the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Loading takes seconds, and the parent is still busy with the database.
@@ -95,7 +95,3 @@ def _watch_input(folder: Path, jobs: Jobs) -> None:
             break
         time.sleep(0.05)
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

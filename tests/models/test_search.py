@@ -201,4 +201,4 @@ def test_time_that_is_up_keeps_the_candidates_that_finished(
     assert "Out of time for Gradient boosting, Extra trees." in best(found).note
     (problem,) = found.problems
     assert "(the limit of 1e-06 s): Gradient boosting, Extra trees" in problem.error
-    assert {importance.n_repeats for importance in found.importances} == {1}
+    assert {importance.n_repeats for importance in found.importances} == {2}

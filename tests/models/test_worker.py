@@ -209,6 +209,37 @@ def test_no_process_and_no_file_is_left(
     assert list(temporary.iterdir()) == []
 
 
+def test_files_beside_the_data_are_not_taken_for_modules(
+    table: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("dsp", "sklearn", "random"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    assert AutoMLEngine().fit(table, "y").models
+
+
+def test_nothing_reaches_standard_error(
+    table: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert AutoMLEngine().fit(table, "y").models
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_parent_that_dies_early_leaves_nothing(tmp_path: Path) -> None:
+    script = """
+import os
+from dsp.models.isolation import Worker
+print(Worker()._process.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+    words = [sys.executable, "-c", script]
+    around = {**os.environ, "TMPDIR": str(tmp_path)}
+    ended = subprocess.run(words, capture_output=True, text=True, env=around, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    wait_for(lambda: not is_running(int(ended.stdout)))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_stop_may_be_called_twice() -> None:
     worker = Worker()
     worker.stop()
