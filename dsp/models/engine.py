@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 20_000
 """Rows that a search uses at most; a seeded sample of a larger table."""
+
+MIN_ROWS = 1_000
+CLASS_ROWS = 10
+"""Rows of every class that a sample keeps, so that folds and hold-out meet each."""
+
+SHORT_SECONDS = 30.0
+"""Searches below this take fewer rows of wide tables, so that something gets ready."""
+
+CELLS_PER_SECOND = 100_000
+CATEGORY_CELLS = 5
 
 
 class AutoMLEngine:
@@ -222,23 +232,33 @@ class AutoMLEngine:
         features: Sequence[Feature],
         time: str | None,
     ) -> Any:
-        """Fetch target and features of at most `MAX_ROWS` rows, ordered."""
+        """Fetch target and features of a sample of rows, ordered."""
         import pyarrow as pa
 
         value = _target(target, table.schema()[target])
+        n_rows = _sample_size(features, self.time_limit)
+        number = _free_name("row_number", table.schema())
+        later = _free_name("is_later", table.schema())
+        rank = "0"
+        if task.kind != REGRESSION:
+            each = f"partition by {value} order by hash({number}, $seed::bigint)"
+            rank = f"row_number() over ({each}, {number}) > {CLASS_ROWS}"
         wanted = [f"{value} as y"]
         if task.kind != REGRESSION:
             wanted = [f"{quote(target)}::varchar as y"]
         wanted += [f"{_value(feature)} as f{i}" for i, feature in enumerate(features)]
-        order = f"{quote(time)} nulls first, row_number" if time else "row_number"
-        source = engine.compile(table)
+        order = f"chosen.{number}"
+        if time:
+            order = f"chosen.{quote(time)} nulls first, {order}"
         text = (
-            f"with numbered as (select *, row_number() over () as row_number "
-            f"from ({source}) as source), "
-            f"known as (from numbered where {value} is not null), "
-            f"chosen as (from known order by hash(row_number, $seed::bigint), row_number "
-            f"limit {MAX_ROWS}) "
-            f"select row_number, {', '.join(wanted)} from chosen order by {order}"
+            f"with numbered as (select *, row_number() over () as {number} "
+            f"from ({engine.compile(table)}) as source), "
+            f"known as (select *, {rank} as {later} from numbered "
+            f"where {value} is not null), "
+            f"chosen as (from known order by {later}, "
+            f"hash({number}, $seed::bigint), {number} limit {n_rows}) "
+            f"select {number} as row_number, {', '.join(wanted)} from chosen "
+            f"order by {order}"
         )
         data = engine.sql(text, {"seed": self.seed})
         if task.kind == REGRESSION:
@@ -246,6 +266,22 @@ class AutoMLEngine:
         codes = {label: code for code, label in enumerate(task.classes)}
         y = pa.array([codes[label] for label in data.column("y").to_pylist()], pa.int64())
         return data.set_column(data.schema.get_field_index("y"), "y", y)
+
+
+def _sample_size(features: Sequence[Feature], seconds: float) -> int:
+    """Return how many rows a search of so many seconds takes; no clock is asked."""
+    if seconds >= SHORT_SECONDS:
+        return MAX_ROWS
+    cells = sum(CATEGORY_CELLS if f.kind == CATEGORY else 1 for f in features)
+    return min(MAX_ROWS, max(MIN_ROWS, int(seconds * CELLS_PER_SECOND / cells)))
+
+
+def _free_name(name: str, taken: Iterable[str]) -> str:
+    """Return `name`, with underscores behind it until no column is called so."""
+    names = {column.lower() for column in taken}
+    while name in names:
+        name += "_"
+    return name
 
 
 def _target(name: str, kind: Any) -> str:

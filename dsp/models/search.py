@@ -106,14 +106,16 @@ def search(
         Plain values, ready for JSON; see `dsp.models.outcome`.
     """
     limits = Limits.of(float(spec["seconds"]), started=spec["started"])
-    with warnings.catch_warnings(record=True), _one_thread():
+    with warnings.catch_warnings(record=True):
         warnings.simplefilter("always")
         work, excluded = _prepare(table, spec)
         if not work.features:
             reason = "no usable column is left"
             return {"excluded": excluded, "models": [], "reason": reason}
         about = {"excluded": excluded, "rows": table.column("row_number").to_pylist()}
-        return _search(work, limits, about, on_fit=on_fit, on_answer=on_answer)
+        # Limits what is loaded already, so not before the frame is made.
+        with _one_thread():
+            return _search(work, limits, about, on_fit=on_fit, on_answer=on_answer)
 
 
 def _search(

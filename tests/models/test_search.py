@@ -10,7 +10,9 @@ from sklearn import metrics
 from dsp.engine import DuckEngine
 from dsp.errors import ColumnNotFoundError
 from dsp.models import AutoMLEngine, Fitted
+from dsp.models.engine import _sample_size as sample_size
 from dsp.models.evaluation import bootstrap, conformal_margin, metric, scores
+from dsp.models.features import Feature
 from dsp.models.task import decide
 
 
@@ -202,3 +204,36 @@ def test_time_that_is_up_keeps_the_candidates_that_finished(
     (problem,) = found.problems
     assert "(the limit of 1e-06 s): Gradient boosting, Extra trees" in problem.error
     assert {importance.n_repeats for importance in found.importances} == {2}
+
+
+def test_a_sample_keeps_rows_of_every_class(
+    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dsp.models.engine.MAX_ROWS", 500)
+    label = np.where(np.arange(5_000) % 500 == 0, "rare", "common")
+    data = {"x": np.random.default_rng(8).normal(size=5_000), "label": label.tolist()}
+    found = fit(engine, data, "label")
+    rows = found.predictions.to_pandas()
+    assert (rows["actual_label"] == "rare").sum() == 10
+    assert set(rows.query("split == 'holdout'")["actual_label"]) == {"rare", "common"}
+
+
+def test_short_searches_of_wide_tables_take_fewer_rows() -> None:
+    wide = [Feature(f"x{i}", "number") for i in range(100)]
+    assert sample_size(wide, 30.0) == sample_size(wide[:4], 1.0) == 20_000
+    assert sample_size(wide, 3.0) == 3_000
+    assert sample_size([Feature("t", "category")] * 100, 1.0) == 1_000
+
+
+def test_columns_with_our_own_names_change_nothing(
+    engine: DuckEngine, planted: dict[str, Any]
+) -> None:
+    days = np.random.default_rng(9).permutation(400)
+    ours = {"Row_Number": -days, "is_later": planted["noise"], "Y": days}
+    data = {"f1": planted["x"], **ours, "target": planted["y"]}
+    rows = fit(engine, data, "target", time="Y").predictions.to_pandas()
+    held = rows.query("split == 'holdout'")
+    numbers = held["row_number"].to_numpy()
+    assert sorted(days[numbers - 1]) == list(range(320, 400))
+    truth = np.asarray(planted["y"])[numbers - 1]
+    assert truth == pytest.approx(held["actual_number"].to_numpy())
