@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dsp.numbers import counted
+
 MIN_ROWS = 20
 MIN_CLASS_ROWS = 5
 MAX_CLASSES = 20
@@ -58,7 +60,8 @@ def decide(
         Whether the column is an integer, decimal or float.
     """
     if n_rows < MIN_ROWS:
-        return Task("", reason=f"{target} has {n_rows} values; a model needs {MIN_ROWS}")
+        held = counted(n_rows, "value")
+        return Task("", reason=f"{target} has {held}; a model needs {MIN_ROWS}")
     if n_distinct < 2:
         return Task("", reason=f"{target} has one value only, nothing to predict")
     if is_number and n_distinct > 2:
