@@ -9,9 +9,15 @@ from datetime import date
 from typing import Protocol
 
 from dsp.engine.relation import Field, Figures, Relation, count_if, literal
+from dsp.numbers import agreeing, share
 
 BLANKS = " \t\n\r\v\f\u00a0"
 """Characters that count as white space at the ends of a text."""
+
+
+_SLOT = re.compile(
+    r"\{(?P<which>n|rows|percent)(:(?P<one>[a-z ]+)(\|(?P<many>[a-z ]+))?)?\}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +37,7 @@ class Plan:
     expectation
         What should hold.
     passed, failed
-        One sentence each on what was found; ``{n}``, ``{rows}`` and ``{percent}`` are
-        filled with the failing and seen rows.
+        One sentence each on what was found, in the form that `filled` takes.
     action
         What dsp does about it.
     predicate
@@ -107,13 +112,12 @@ class Subject:
         """Return the columns of some families of types."""
         return [c for c in self.columns if c.family in families]
 
-    def may_match(self, column: Field, pattern: re.Pattern[str], share: float) -> bool:
-        """Return whether the first texts leave open that a share of all match."""
+    def may_match(self, column: Field, pattern: re.Pattern[str], fraction: float) -> bool:
+        """Return whether the first texts leave open that a fraction of all match."""
         texts = [t.strip(BLANKS) for t in self.heads.get(column.name, ())]
         texts = [t for t in texts if t]
-        return not texts or sum(map(bool, map(pattern.fullmatch, texts))) >= share * len(
-            texts
-        )
+        n_like = sum(map(bool, map(pattern.fullmatch, texts)))
+        return not texts or n_like >= fraction * len(texts)
 
 
 class Check(Protocol):
@@ -164,6 +168,29 @@ def name_words(name: str) -> list[str]:
     return [word.lower() for word in re.split(r"[\W_]+", spaced) if word]
 
 
+def filled(template: str, n: int, n_rows: int) -> str:
+    """Return a sentence with its figures and the words that agree with them.
+
+    ``{n}``, ``{rows}`` and ``{percent}`` are the failing and seen rows and their share;
+    ``{n:is|are}`` and ``{rows:value}`` are the words for one or for several of them.
+
+    Examples
+    --------
+    >>> filled("{n} of {rows} {rows:value} {n:is|are} negative ({percent}).", 1, 20)
+    '1 of 20 values is negative (5.0%).'
+    """
+    counts = {"n": n, "rows": n_rows}
+
+    def replaced(found: re.Match[str]) -> str:
+        which, one, many = found["which"], found["one"], found["many"]
+        if which == "percent":
+            return share(n / n_rows if n_rows else 0.0)
+        number = counts[which]
+        return f"{number:,}" if one is None else agreeing(number, one, many or "")
+
+    return _SLOT.sub(replaced, template)
+
+
 def label(name: str) -> str:
     """Return a column name for a sentence, cut when it is very long.
 
@@ -172,25 +199,8 @@ def label(name: str) -> str:
     >>> label("fare")
     'fare'
     """
-    shown = name.replace("{", "(").replace("}", ")")
+    shown = _SLOT.sub(lambda found: f"({found[0][1:-1]})", name)
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
-
-
-def percent(fraction: float) -> str:
-    """Return a share as people read it.
-
-    Examples
-    --------
-    >>> percent(0.1987), percent(0.0004), percent(0.00001), percent(1.0), percent(0.99999)
-    ('19.9 %', '0.04 %', '< 0.01 %', '100 %', '> 99.9 %')
-    """
-    if fraction in (0.0, 1.0):
-        return f"{fraction:.0%}".replace("%", " %")
-    if fraction > 0.999:
-        return "> 99.9 %"
-    if fraction < 0.0001:
-        return "< 0.01 %"
-    return f"{fraction * 100:.3g} %"
 
 
 __all__ = [
@@ -201,12 +211,13 @@ __all__ = [
     "Plan",
     "Subject",
     "count_if",
+    "filled",
     "integer",
     "label",
     "literal",
     "n_values",
     "name_words",
-    "percent",
+    "share",
     "trimmed",
     "untidy",
 ]

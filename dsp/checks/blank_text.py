@@ -33,7 +33,10 @@ class BlankText:
                 severity="warning",
                 expectation="no text is empty or white space only",
                 passed=f"No text in {name} is blank.",
-                failed=f"{{n}} of {{rows}} texts in {name} are blank ({{percent}}).",
+                failed=(
+                    f"{{n}} of {{rows}} {{rows:text}} in {name} {{n:is|are}} blank "
+                    f"({{percent}})."
+                ),
                 action="set to missing (blank_to_null)",
                 predicate=f"{trimmed(column.sql)} = ''",
                 n_failed=None if figures.get(untidy(column)) else 0,

@@ -36,8 +36,11 @@ class ColumnNames:
             dimension="consistency",
             severity="warning",
             expectation="no blank, generated or repeated column name",
-            passed=f"All {len(subject.columns):,} column names are distinct.",
-            failed=f"{{n}} of {{rows}} names are blank, generated or repeated: {listed}.",
+            passed="All {rows} column {rows:name is|names are} distinct.",
+            failed=(
+                f"{{n}} of {{rows}} {{rows:name}} {{n:is|are}} blank, generated or "
+                f"repeated: {listed}."
+            ),
             action="names are kept as they are",
             n_failed=len(bad),
             n_rows=len(subject.columns),

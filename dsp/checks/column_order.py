@@ -44,8 +44,13 @@ class ColumnOrder:
                 dimension="consistency",
                 severity="warning",
                 expectation=f"{a} ≤ {b}",
-                passed=f"{a} ≤ {b} in all {{rows}} rows that have both.",
-                failed=f"{a} is above {b} in {{n}} of {{rows}} rows ({{percent}}).",
+                passed=(
+                    f"{a} ≤ {b} in all {{rows}} {{rows:row that has|rows that have}} "
+                    f"both."
+                ),
+                failed=(
+                    f"{a} is above {b} in {{n}} of {{rows}} {{rows:row}} ({{percent}})."
+                ),
                 action="kept as they are",
                 predicate=_wrong(low, high),
                 n_rows=n,

@@ -35,7 +35,10 @@ class Constant:
                 severity="warning",
                 expectation="more than one value",
                 passed=f"{name} has more than one value.",
-                failed=f"{name} has the same value in all {{n}} rows that have one.",
+                failed=(
+                    f"{name} has the same value in all {{n}} "
+                    f"{{n:row that has|rows that have}} one."
+                ),
                 action="kept; no finding can rest on it",
                 n_failed=n if is_constant else 0,
                 n_rows=n,

@@ -36,7 +36,10 @@ class DateRange:
                 severity="warning",
                 expectation=f"no date after {subject.today.isoformat()}",
                 passed=f"No date in {name} is after {subject.today.isoformat()}.",
-                failed=f"{{n}} of {{rows}} dates in {name} are after {subject.today}.",
+                failed=(
+                    f"{{n}} of {{rows}} {{rows:date}} in {name} {{n:is|are}} after "
+                    f"{subject.today}."
+                ),
                 action="kept as they are",
                 predicate=f"{column.sql} >= {_moment(column, _tomorrow(subject))}",
                 n_failed=None if late else 0,
@@ -50,7 +53,9 @@ class DateRange:
                 severity="warning",
                 expectation="no date before 1900",
                 passed=f"No date in {name} is before 1900.",
-                failed=f"{{n}} of {{rows}} dates in {name} are before 1900.",
+                failed=(
+                    f"{{n}} of {{rows}} {{rows:date}} in {name} {{n:is|are}} before 1900."
+                ),
                 action="kept as they are",
                 predicate=f"{column.sql} < {_moment(column, '1900-01-01')}",
                 n_failed=None if early else 0,

@@ -30,8 +30,11 @@ class DuplicateRows:
             dimension="uniqueness",
             severity="warning",
             expectation="no row repeats another in all columns",
-            passed="All {rows} rows are different.",
-            failed="{n} of {rows} rows repeat an earlier row in all columns ({percent}).",
+            passed="All {rows} {rows:row is|rows are} different.",
+            failed=(
+                "{n} of {rows} {rows:row} {n:repeats|repeat} an earlier row in all "
+                "columns ({percent})."
+            ),
             action="kept: equal rows may be real",
             n_failed=n,
             count_sql=(

@@ -47,8 +47,14 @@ class Formats:
                 dimension="validity",
                 severity="warning",
                 expectation=f"every text is one of {kind}",
-                passed=f"All {{rows}} texts in {name} are {kind}.",
-                failed=f"{{n}} of {{rows}} texts in {name} are no {kind} ({{percent}}).",
+                passed=(
+                    f"All {{rows}} {{rows:text}} in {name} {{rows:is one of the|are}} "
+                    f"{kind}."
+                ),
+                failed=(
+                    f"{{n}} of {{rows}} {{rows:text}} in {name} {{n:is|are}} no {kind} "
+                    f"({{percent}})."
+                ),
                 action="kept as they are",
                 predicate=f"{column.sql} is not null and not {_valid(column, kind)}",
                 n_rows=n,

@@ -50,8 +50,13 @@ class Identifiers:
                 dimension="uniqueness",
                 severity="error",
                 expectation="no identifier occurs twice",
-                passed=f"All {{rows}} values of {name} are different.",
-                failed=f"{{n}} of {{rows}} values of {name} repeat an earlier one.",
+                passed=(
+                    f"All {{rows}} {{rows:value}} of {name} {{rows:is|are}} different."
+                ),
+                failed=(
+                    f"{{n}} of {{rows}} {{rows:value}} of {name} {{n:repeats|repeat}} "
+                    f"an earlier one."
+                ),
                 action="rows are kept",
                 n_failed=n - distinct,
                 n_rows=n,

@@ -13,7 +13,7 @@ from dsp.checks.base import (
     count_if,
     integer,
     label,
-    percent,
+    share,
 )
 
 
@@ -46,9 +46,9 @@ class Missing:
                 columns=(column.name,),
                 dimension="completeness",
                 severity="error" if most else "warning",
-                expectation=f"at most {percent(TOLERANCE)} of the values are missing",
-                passed=f"{name} lacks {{n}} of {{rows}} values ({{percent}}).",
-                failed=f"{name} lacks {{n}} of {{rows}} values ({{percent}}).",
+                expectation=f"at most {share(TOLERANCE)} of the values are missing",
+                passed=f"{name} lacks {{n}} of {{rows}} {{rows:value}} ({{percent}}).",
+                failed=f"{name} lacks {{n}} of {{rows}} {{rows:value}} ({{percent}}).",
                 action="kept as missing; figures leave these rows out",
                 predicate=predicate,
                 n_failed=n,

@@ -14,7 +14,7 @@ from dsp.checks.base import (
     integer,
     label,
     n_values,
-    percent,
+    share,
     trimmed,
 )
 
@@ -47,9 +47,11 @@ class MixedText:
                 columns=(column.name,),
                 dimension="validity",
                 severity="warning",
-                expectation=f"every text is one of {kind}, as {percent(reads / n)} are",
+                expectation=f"every text is one of {kind}, as {share(reads / n)} are",
                 passed=f"All texts in {name} read as {kind}.",
-                failed=f"{{n}} of {{rows}} texts in {name} are no {kind}.",
+                failed=(
+                    f"{{n}} of {{rows}} {{rows:text}} in {name} {{n:is|are}} no {kind}."
+                ),
                 action="the column stays text: no value is guessed or dropped",
                 predicate=f"{blank} and not ({_reads(column, kind)})",
                 n_rows=n,

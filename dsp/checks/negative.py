@@ -13,7 +13,7 @@ from dsp.checks.base import (
     label,
     n_values,
     name_words,
-    percent,
+    share,
 )
 
 
@@ -53,9 +53,11 @@ class Negative:
                 severity="warning" if named else "info",
                 expectation="no value below zero"
                 if named
-                else f"no value below zero, as in {percent(1 - n_negative / n)}",
+                else f"no value below zero, as in {share(1 - n_negative / n)}",
                 passed=f"No value of {name} is negative.",
-                failed=f"{{n}} of {{rows}} values of {name} are negative.",
+                failed=(
+                    f"{{n}} of {{rows}} {{rows:value}} of {name} {{n:is|are}} negative."
+                ),
                 action="kept as they are",
                 predicate=predicate,
                 n_failed=n_negative,

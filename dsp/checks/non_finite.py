@@ -34,7 +34,10 @@ class NonFinite:
                 severity="warning",
                 expectation="every value is a finite number",
                 passed=f"All values of {name} are finite.",
-                failed=f"{{n}} of {{rows}} values of {name} are not numbers or infinite.",
+                failed=(
+                    f"{{n}} of {{rows}} {{rows:value}} of {name} "
+                    f"{{n:is not a number or|are not numbers or}} infinite."
+                ),
                 action="not-a-number set to missing (nan_to_null); infinities kept",
                 predicate=f"isnan({column.sql}) or isinf({column.sql})",
                 n_failed=0 if calm else None,

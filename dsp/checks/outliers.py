@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from dsp.checks.base import Field, Figures, Plan, Subject, integer, label, n_values
+from dsp.numbers import number
 
 
 class Outliers:
@@ -53,8 +54,9 @@ class Outliers:
                 expectation="values within three interquartile ranges of the quartiles",
                 passed=f"No value of {name} lies far out.",
                 failed=(
-                    f"{{n}} of {{rows}} values of {name} ({{percent}}) lie outside "
-                    f"{_number(low - reach)} to {_number(high + reach)}, three "
+                    f"{{n}} of {{rows}} {{rows:value}} of {name} ({{percent}}) "
+                    f"{{n:lies|lie}} outside "
+                    f"{number(low - reach)} to {number(high + reach)}, three "
                     "interquartile ranges from the quartiles."
                 ),
                 action="kept as they are",
@@ -88,10 +90,6 @@ def _quartiles(column: Field, shares: str = "0.25, 0.75") -> str:
 def _literal(column: Field, value: float) -> str:
     """Return a number in the type of the column, so that rows need no cast."""
     return str(int(value)) if column.family == "integer" else repr(value)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
 
 
 def _open(columns: list[Field], subject: Subject, figures: Figures) -> list[Field]:

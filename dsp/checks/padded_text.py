@@ -33,7 +33,10 @@ class PaddedText:
                 severity="warning",
                 expectation="no text begins or ends with white space",
                 passed=f"No text in {name} begins or ends with white space.",
-                failed=f"{{n}} of {{rows}} texts in {name} begin or end with spaces.",
+                failed=(
+                    f"{{n}} of {{rows}} {{rows:text}} in {name} "
+                    f"{{n:begins or ends|begin or end}} with spaces."
+                ),
                 action="trimmed (trim)",
                 predicate=f"{column.sql} <> {cut} and {cut} <> ''",
                 n_failed=None if figures.get(untidy(column)) else 0,

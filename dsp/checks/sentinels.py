@@ -93,7 +93,10 @@ def _plan(column: Field, n: int, predicate: str, what: str) -> Plan:
         severity="warning",
         expectation=f"missing values are empty, not written as {what}",
         passed=f"No value of {name} stands for a missing one.",
-        failed=f"{{n}} of {{rows}} values of {name} look like {what} for missing.",
+        failed=(
+            f"{{n}} of {{rows}} {{rows:value}} of {name} {{n:looks|look}} like {what} "
+            "for missing."
+        ),
         action="kept as values: only their owner knows whether they mean missing",
         predicate=predicate,
         n_rows=n,

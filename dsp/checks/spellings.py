@@ -50,7 +50,10 @@ class Spellings:
                 severity="warning",
                 expectation="no two categories differ only by case, spaces or marks",
                 passed=f"{name} spells each of its categories in one way.",
-                failed=f"{{n}} values of {name} are variants: {label(examples)}.",
+                failed=(
+                    f"{{n}} {{n:value}} of {name} {{n:is a variant|are variants}}: "
+                    f"{label(examples)}."
+                ),
                 action="kept apart: no categories are merged",
                 predicate=f"{column.sql} in ({listed})" if listed else None,
                 n_failed=None if listed else 0,

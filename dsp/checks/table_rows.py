@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dsp.checks.base import Figures, Plan, Subject
+from dsp.numbers import counted
 
 
 class TableRows:
@@ -27,7 +28,7 @@ class TableRows:
             dimension="completeness",
             severity="error",
             expectation="at least one row",
-            passed=f"The table has {subject.n_rows:,} rows.",
+            passed=f"The table has {counted(subject.n_rows, 'row')}.",
             failed="The table has no rows.",
             action="analysed as far as an empty table allows",
             n_failed=empty,

@@ -13,7 +13,7 @@ from dsp.checks.base import (
     label,
     literal,
     n_values,
-    percent,
+    share,
 )
 
 
@@ -43,8 +43,11 @@ class Target:
             dimension="completeness",
             severity="warning" if n else "error",
             expectation="every row has a target",
-            passed=f"All {{rows}} rows have a target {name}.",
-            failed=f"{{n}} of {{rows}} rows have no target {name} ({{percent}}).",
+            passed=f"All {{rows}} {{rows:row has|rows have}} a target {name}.",
+            failed=(
+                f"{{n}} of {{rows}} {{rows:row}} {{n:has|have}} no target {name} "
+                f"({{percent}})."
+            ),
             action="models leave out rows without target",
             predicate=f"{column.sql} is null",
         )
@@ -58,7 +61,7 @@ class Target:
             severity="error",
             expectation="at least two values",
             passed=f"The target {name} has more than one value.",
-            failed=f"The target {name} is the same in all {{n}} rows.",
+            failed=f"The target {name} is the same in all {{n}} {{n:row}}.",
             action="no model is fitted",
             n_failed=n if single else 0,
             n_rows=n,
@@ -79,7 +82,7 @@ class Target:
             columns=(column.name,),
             dimension="validity",
             severity="info",
-            expectation=f"no class holds more than {percent(LOPSIDED)} of the rows",
+            expectation=f"no class holds more than {share(LOPSIDED)} of the rows",
             passed=f"The largest class, {label(largest)}, holds {{percent}} of the rows.",
             failed=f"The largest class, {label(largest)}, holds {{percent}} of the rows.",
             action="models are judged by measures that allow for it",

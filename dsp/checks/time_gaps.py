@@ -34,8 +34,11 @@ class TimeGaps:
             dimension="completeness",
             severity="warning",
             expectation="rows on every day between the first and the last",
-            passed=f"{name} has rows on all {{rows}} days between its first and last.",
-            failed=f"{name} has no rows on {{n}} of {{rows}} days ({{percent}}).",
+            passed=(
+                f"{name} has rows on all {{rows}} {{rows:day}} between its first and "
+                f"last."
+            ),
+            failed=f"{name} has no rows on {{n}} of {{rows}} {{rows:day}} ({{percent}}).",
             action="gaps are kept; nothing is filled in",
             n_failed=missing,
             n_rows=span,

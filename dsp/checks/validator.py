@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from dsp.checks.base import Check, Plan, Subject, count_if, percent
+from dsp.checks.base import Check, Plan, Subject, count_if, filled
 from dsp.checks.sample import failing_rows
 from dsp.engine import DuckEngine, engine_for
 from dsp.engine.relation import Figures, Relation
 from dsp.errors import CancelledError, ColumnNotFoundError, DspError
 from dsp.events import PipelineStage, Tick, no_tick
+from dsp.numbers import counted
 from dsp.records import CheckResult, FailureRow, Problem
 from dsp.registry import plugins
 
@@ -245,18 +246,11 @@ class _Run:
         if len(items) > 1:
             columns = tuple(dict.fromkeys(c for i in items for c in i.plan.columns))
             title = plan.shared or plan.title
-            observed = f"{plan.shared} ({len(columns):,} columns)."
+            observed = f"{plan.shared} ({counted(len(columns), 'column')})."
             n_rows = max(item.n_rows for item in items)
         if first.outcome == "not_evaluated":
             observed = f"Not evaluated: {plan.reason}."
         fraction = n_failed / n_rows if n_rows else 0.0
-        filled = {
-            "n": f"{n_failed:,}",
-            "rows": f"{n_rows:,}",
-            "percent": percent(fraction),
-        }
-        for name, text in filled.items():
-            observed = observed.replace(f"{{{name}}}", text)
         return CheckResult(
             check_id=f"c{position:04d}",
             kind=first.check.name,
@@ -266,7 +260,7 @@ class _Run:
             severity=plan.severity,
             outcome=first.outcome,
             expectation=plan.expectation,
-            observed=observed,
+            observed=filled(observed, n_failed, n_rows),
             n_rows=n_rows,
             n_failed=n_failed,
             failed_fraction=fraction,

@@ -14,7 +14,6 @@ Data goes to standard output, talk to standard error. A command uses it like thi
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +21,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
+
+from dsp.numbers import number, signed
 
 F = TypeVar("F", bound=Callable[..., Any])
 KEY = "dsp.options"
@@ -171,21 +172,12 @@ def cell_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        return f"{value:,}"
+        return signed(f"{value:,}")
     if isinstance(value, float):
-        return number_text(value)
+        return number(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(cell_text(item) for item in value)
     return printable(str(value))
-
-
-def number_text(value: float) -> str:
-    """Return a number with four significant digits and separators."""
-    if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}".replace("-", "−")
-    size = abs(value)
-    text = f"{value:,.1f}" if 1000 <= size < 1e15 else f"{value:.4g}"
-    return text.replace("-", "−")
 
 
 def printable(text: str) -> str:

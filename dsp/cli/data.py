@@ -14,6 +14,7 @@ import click
 
 from dsp.cli import common
 from dsp.errors import DspError, SettingError, SourceError
+from dsp.numbers import counted, shape
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
@@ -206,8 +207,12 @@ def validate(source: str, *, data_format: str | None, options: tuple[str, ...]) 
         ]
         if shown:
             click.echo(grid(list(shown[0]), shown))
-        common.say(f"{len(results)} checks, {len(bad)} failed; {_line(loaded)}")
-    if any(result.severity == "error" for result in bad):
+        n_notes = sum(result.is_note for result in bad)
+        common.say(
+            f"{counted(len(results), 'check')}, {len(bad) - n_notes} failed, "
+            f"{counted(n_notes, 'note')}; {_line(loaded)}"
+        )
+    if any(result.severity in ("error", "critical") for result in bad):
         click.get_current_context().exit(1)
 
 
@@ -276,7 +281,7 @@ def summary(loaded: Loaded) -> dict[str, Any]:
         f"{name}: {note}" for name, note in loaded.decisions.get("types", {}).items()
     ]
     if loaded.n_rejected:
-        warnings.append(f"{loaded.n_rejected} records could not be read")
+        warnings.append(f"{counted(loaded.n_rejected, 'record')} could not be read")
     encoding = loaded.decisions.get("encoding", "utf-8")
     if not encoding.startswith("utf"):
         warnings.append(f"read as {encoding}; the option encoding tells otherwise")
@@ -290,9 +295,11 @@ def summary(loaded: Loaded) -> dict[str, Any]:
 
 
 def _line(loaded: Loaded) -> str:
-    text = f"{loaded.n_rows:,} rows, {len(loaded.columns):,} columns"
+    text = shape(loaded.n_rows, len(loaded.columns))
     if loaded.n_rejected:
-        text += f", {loaded.n_rejected:,} records could not be read (table rejects)"
+        text += (
+            f", {counted(loaded.n_rejected, 'record')} could not be read (table rejects)"
+        )
     return text
 
 

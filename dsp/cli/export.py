@@ -8,7 +8,8 @@ from typing import get_args
 import click
 
 from dsp.cli.common import common_options, emit, options, say
-from dsp.cli.summary import shown_path, size_text
+from dsp.cli.summary import shown_path
+from dsp.numbers import counted, size
 from dsp.settings import ExportFormat
 
 
@@ -45,5 +46,5 @@ def command(run: Path, formats: tuple[str, ...], output: Path | None) -> None:
         return
     for path in shown:
         click.echo(str(path))
-    total = size_text(sum(path.stat().st_size for path in shown))
-    say(f"{'Wrote':<6} {len(shown)} {'file' if len(shown) == 1 else 'files'}, {total}")
+    total = size(sum(path.stat().st_size for path in shown))
+    say(f"{'Wrote':<6} {counted(len(shown), 'file')}, {total}")

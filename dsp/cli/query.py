@@ -16,6 +16,7 @@ import click
 from dsp.cli.common import common_options, options, say, show_table, suggest
 from dsp.cli.entry import CANCELLED
 from dsp.errors import CancelledError, DspError, QueryError, RunNotFoundError
+from dsp.numbers import counted
 
 if TYPE_CHECKING:
     from dsp.engine.sandbox import LockedEngine, Stream
@@ -86,7 +87,7 @@ def command(
     finally:
         engine.close()
     if output is not None:
-        say(f"{'Wrote':<6} {output}  {n_rows:,} rows")
+        say(f"{'Wrote':<6} {output}  {counted(n_rows, 'row')}")
     elif chosen == "table":
         suggest(f"dsp query {source} … --format csv --output rows.csv")
 
@@ -292,7 +293,7 @@ def _table(stream: Stream, limit: int) -> int:
         for row in zip(*(column.to_pylist() for column in shown.columns), strict=True)
     ]
     show_table(shown.column_names, rows, right=numeric)
-    noun = "row" if shown.num_rows == 1 else "rows"
-    more = " shown, more exist (--limit 0 shows all)"
-    say(f"{shown.num_rows:,} {noun}{more if table.num_rows > shown.num_rows else ''}")
+    is_cut = table.num_rows > shown.num_rows
+    more = " shown, more exist (--limit 0 shows all)" if is_cut else ""
+    say(f"{counted(shown.num_rows, 'row')}{more}")
     return int(shown.num_rows)

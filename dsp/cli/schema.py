@@ -11,6 +11,7 @@ import click
 from dsp.cli import common
 from dsp.cli.data import grid, opened, with_source_options, written
 from dsp.errors import SettingError
+from dsp.numbers import counted
 
 
 @click.group("schema")
@@ -64,7 +65,7 @@ def export(
     if common.options().json:
         common.emit({"output": str(output), "columns": len(columns)})
         return
-    click.echo(f"{output}: {len(columns)} columns")
+    click.echo(f"{output}: {counted(len(columns), 'column')}")
 
 
 @command.command("diff")

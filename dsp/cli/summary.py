@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dsp.cli.common import emit, options, printable, say, shell_word, suggest
+from dsp.numbers import counted, metric, size
 
 if TYPE_CHECKING:
     from dsp.records import CheckResult, Insight, ModelRow
@@ -38,22 +39,19 @@ def findings(run: Run) -> list[str]:
     lines = [f"  {_line(insight.title)}" for insight in run.insights[:TOP]]
     if not lines:
         lines = ["  No finding passed its test."]
-    failed = [c for c in run.checks if c.outcome == "failed"]
+    failed = [c for c in run.checks if c.is_failure]
     lines += [f"  ! {_line(c.observed)}" for c in sorted(failed, key=_severity)[:TOP]]
     place = shell_word(shown_path(run.path))
     if len(failed) > TOP:
-        lines.append(
-            f"  ! {len(failed) - TOP} more failed checks: dsp show {place} checks"
-        )
+        more = counted(len(failed) - TOP, "more failed check")
+        lines.append(f"  ! {more}: dsp show {place} checks")
     best = next((m for m in run.models if m.is_best), None)
     if best is not None:
         lines.append(f"  {_line(model_line(best))}")
     n_problems = len(run.problems)
     if n_problems:
-        noun = "part" if n_problems == 1 else "parts"
-        lines.append(
-            f"  ! {n_problems} {noun} could not be computed: dsp show {place} problems"
-        )
+        parts = counted(n_problems, "part")
+        lines.append(f"  ! {parts} could not be computed: dsp show {place} problems")
     return lines
 
 
@@ -61,11 +59,10 @@ def model_line(best: ModelRow) -> str:
     """Return the chosen model with its figure on rows that it had not seen."""
     if best.holdout is None:
         return f"{best.name}: {best.note}"
-    metric = {"r2": "R²", "roc_auc": "AUC"}.get(best.metric, best.metric)
-    shown = f"{best.holdout:.3f}".replace("-", "−")
+    name = {"r2": "R²", "roc_auc": "AUC"}.get(best.metric, best.metric)
     return (
-        f"{best.name} predicts {best.target}: {metric} {shown} "
-        f"on {best.n_holdout:,} rows held out"
+        f"{best.name} predicts {best.target}: {name} {metric(best.holdout)} "
+        f"on {counted(best.n_holdout, 'row')} held out"
     )
 
 
@@ -117,16 +114,6 @@ def shown_path(path: Path) -> Path:
     return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
-def size_text(n_bytes: int) -> str:
-    """Return a size as people read it: ``1.7 MB``."""
-    size = float(n_bytes)
-    for unit in ("B", "KB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
-
-
 def _files(run: Run) -> None:
     files = [
         (run.dashboard, "dashboard, works offline"),
@@ -137,8 +124,8 @@ def _files(run: Run) -> None:
     width = max((len(str(shown_path(path))) for path, _ in known), default=0)
     for position, (path, note) in enumerate(known):
         head = "Wrote" if position == 0 else ""
-        size = size_text(path.stat().st_size)
-        say(f"{head:<6} {shown_path(path)!s:<{width}}  {size:>8}   {note}")
+        shown = size(path.stat().st_size)
+        say(f"{head:<6} {shown_path(path)!s:<{width}}  {shown:>8}   {note}")
 
 
 def _line(text: str) -> str:
@@ -170,11 +157,13 @@ def _insight(insight: Insight) -> dict[str, Any]:
 def _quality(run: Run) -> dict[str, Any]:
     failed = [c for c in run.checks if c.outcome == "failed"]
     errors = sum(c.severity in ("error", "critical") for c in failed)
+    notes = sum(c.is_note for c in failed)
     return {
         "score": run.quality,
         "checks": len(run.checks),
         "errors": errors,
-        "warnings": len(failed) - errors,
+        "warnings": len(failed) - errors - notes,
+        "notes": notes,
         "findings": [
             {"check": c.check_id, "severity": c.severity, "observed": c.observed}
             for c in failed

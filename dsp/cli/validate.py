@@ -15,6 +15,7 @@ from dsp.cli.common import (
     show_table,
     suggest,
 )
+from dsp.numbers import counted
 
 if TYPE_CHECKING:
     from dsp.records import CheckResult
@@ -79,10 +80,12 @@ def _show(results: tuple[CheckResult, ...]) -> None:
         for r in sorted(results, key=lambda r: order[r.outcome])
     ]
     show_table(("outcome", "severity", "what was found", "what dsp does"), rows)
+    n_notes = sum(r.is_note for r in results)
     counts = {kind: sum(r.outcome == kind for r in results) for kind in order}
     say(
-        f"{len(results):,} checks: {counts['passed']:,} passed, "
-        f"{counts['failed']:,} failed, {counts['not_evaluated']:,} not evaluated"
+        f"{counted(len(results), 'check')}: {counts['passed']:,} passed, "
+        f"{counts['failed'] - n_notes:,} failed, {counted(n_notes, 'note')}, "
+        f"{counts['not_evaluated']:,} not evaluated"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsp.dashboard import numbers
+from dsp import numbers
 from dsp.dashboard.content import Content
 from dsp.dashboard.marks import clean, cut, mark
 from dsp.records import ColumnProfile, HistogramBin, TopValue

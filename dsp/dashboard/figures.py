@@ -145,7 +145,9 @@ def _others() -> Iterator[_Ask]:
         "checks_passed": "select count(*) as value from main.checks "
         "where outcome = 'passed'",
         "checks_failed": "select count(*) as value from main.checks "
-        "where outcome = 'failed'",
+        "where outcome = 'failed' and severity <> 'info'",
+        "checks_noted": "select count(*) as value from main.checks "
+        "where outcome = 'failed' and severity = 'info'",
         "columns_missing": "select count(*) as value from main.missing "
         "where n_missing > 0",
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dsp.dashboard import numbers
+from dsp import numbers
 from dsp.dashboard.content import MAX_INSIGHTS, Content
-from dsp.dashboard.marks import clean, cut, mark
+from dsp.dashboard.marks import clean, counted, cut, mark
 from dsp.records import ChartRow, Insight
 
 KINDS = {
@@ -107,13 +107,9 @@ def _evidence(insight: Insight) -> Any:
             )
         parts.append(text)
     if insight.q_value is not None:
-        tests = mark(
-            numbers.count(insight.n_tests), insight.n_tests, "insights", "n_tests", key
-        )
+        tests = counted(insight.n_tests, "test", "insights", "n_tests", key)
         parts.append(
-            Markup("adjusted {} over {} tests").format(
-                cell("q_value", numbers.p_value), tests
-            )
+            Markup("adjusted {} over {}").format(cell("q_value", numbers.p_value), tests)
         )
-    parts.append(Markup("{} rows").format(cell("n_rows", numbers.count)))
+    parts.append(counted(insight.n_rows, "row", "insights", "n_rows", key))
     return Markup(" · ").join(parts)

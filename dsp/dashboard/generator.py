@@ -12,10 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dsp.dashboard import numbers, sections
+from dsp import numbers
+from dsp.dashboard import sections
 from dsp.dashboard.cards import column_cards
 from dsp.dashboard.content import Content, read_content
-from dsp.dashboard.marks import clean, cut, mark
+from dsp.dashboard.marks import clean, counted, cut, mark
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
@@ -107,10 +108,10 @@ class DashboardGenerator:
             "title": cut(title, 90),
             "source": "" if run is None else cut(run.source_name, 60),
             "has_run": run is not None,
-            "n_rows": _of_run(content, "n_rows"),
-            "n_columns": _of_run(content, "n_columns"),
+            "n_rows": _of_run(content, "n_rows", "row"),
+            "n_columns": _of_run(content, "n_columns", "column"),
             "n_rejected": 0 if run is None else run.n_rejected,
-            "rejected": _of_run(content, "n_rejected"),
+            "rejected": _of_run(content, "n_rejected", "record"),
             "target": None if content.target is None else cut(content.target, 60),
             "time": None
             if run is None or not run.time_column
@@ -133,15 +134,15 @@ class DashboardGenerator:
         }
 
 
-def _of_run(content: Content, column: str) -> Any:
+def _of_run(content: Content, column: str, noun: str) -> Any:
     value = None if content.run is None else getattr(content.run, column)
-    return mark(numbers.count(value), value, "runs", column)
+    return counted(value, noun, "runs", column)
 
 
 def _tests(content: Content) -> Any:
     figure = content.figures.get("tests")
     value = None if figure is None else figure.value
-    return mark(numbers.count(value), value, "figures", "value", "tests")
+    return counted(value, "test", "figures", "value", "tests")
 
 
 def _when(content: Content, epoch: str | None) -> Any:

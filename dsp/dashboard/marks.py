@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from dsp import numbers
+
 KEYS = {
     "charts": "chart_id",
     "checks": "check_id",
@@ -64,6 +66,12 @@ def mark(text: object, value: Any, table: str, column: str, row: object = "") ->
     return Markup('<span data-dsp-value="{}" data-dsp-key="{}">{}</span>').format(
         clean(raw(value)), address, clean(str(text))
     )
+
+
+def counted(n: float | None, noun: str, table: str, column: str, row: object = "") -> Any:
+    """Return a count that is marked, with its noun in the form that agrees."""
+    number = mark(numbers.count(n), n, table, column, row)
+    return number + f" {numbers.agreeing(int(n or 0), noun)}"
 
 
 def clean(text: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from dsp.dashboard import numbers
+from dsp import numbers
 from dsp.dashboard.content import Content, as_list
 from dsp.dashboard.figures import SHOWN, metric_name
 from dsp.dashboard.findings import insight_card
-from dsp.dashboard.marks import clean, cut, mark
+from dsp.dashboard.marks import clean, counted, cut, mark
 from dsp.records import ChartRow, CheckResult, Figure, ModelRow
 
 TABLE_ROWS = 120
@@ -98,7 +98,8 @@ def quality(content: Content) -> dict[str, Any]:
         "is_checked": bool(checks),
         "passed": _count(content, "checks_passed"),
         "failed": _count(content, "checks_failed"),
-        "evaluated": _count(content, "checks"),
+        "noted": _count(content, "checks_noted"),
+        "evaluated": _count(content, "checks", "check"),
     }
 
 
@@ -200,8 +201,10 @@ def _number(content: Content, figure_id: str) -> float | None:
     return None if figure is None else figure.value
 
 
-def _count(content: Content, figure_id: str) -> Any:
+def _count(content: Content, figure_id: str, noun: str = "") -> Any:
     value = _number(content, figure_id)
+    if noun:
+        return counted(value, noun, "figures", "value", figure_id)
     return mark(numbers.count(value), value, "figures", "value", figure_id)
 
 
@@ -211,8 +214,8 @@ def _lead(content: Content) -> Any:
     parts = []
     run = content.run
     if run is not None:
-        rows = mark(numbers.count(run.n_rows), run.n_rows, "runs", "n_rows")
-        wide = mark(numbers.count(run.n_columns), run.n_columns, "runs", "n_columns")
+        rows = counted(run.n_rows, "row", "runs", "n_rows")
+        wide = counted(run.n_columns, "column", "runs", "n_columns")
         time = next(
             (c for c in content.columns if c.column_name == run.time_column), None
         )
@@ -231,16 +234,19 @@ def _lead(content: Content) -> Any:
                 )
             )
         name = cut(run.source_name, 60)
-        parts.append(
-            Markup("{} holds {} rows and {} columns{}.").format(name, rows, wide, span)
-        )
+        parts.append(Markup("{} holds {} and {}{}.").format(name, rows, wide, span))
     if content.checks:
-        parts.append(
-            Markup("{} of {} data checks found something to look at.").format(
-                _count(content, "checks_failed"), _count(content, "checks")
+        noted = Markup("")
+        if _number(content, "checks_noted"):
+            noted = Markup(", and {} noted something").format(
+                _count(content, "checks_noted")
             )
-            if _number(content, "checks_failed")
-            else Markup("All {} data checks passed.").format(_count(content, "checks"))
+        parts.append(
+            Markup("{} of {} failed{}.").format(
+                _count(content, "checks_failed"),
+                _count(content, "checks", "data check"),
+                noted,
+            )
         )
     best = next((m for m in content.models if m.is_best), None)
     if best is not None and best.holdout is not None:

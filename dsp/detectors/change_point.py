@@ -9,7 +9,7 @@ from dsp.detectors import evidence_sql as evidence
 from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.timeline import Series, long_run_variance, weekly_pattern
-from dsp.detectors.trend import row_sd, time_columns
+from dsp.detectors.trend import event_of, row_sd, time_columns
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
@@ -62,9 +62,8 @@ def _step(scene: Scene, series: Series) -> Candidate | None:
     supremum = float(bridge[edge - 1 : n - edge].max()) / math.sqrt(n * variance)
     p = max(float(kolmogorov(supremum)), min(1.0, n * tests.t_p(t, df)))
     before, after = float(series.value[:at].mean()), float(series.value[at:].mean())
-    level = abs(before) or abs(after)
-    limit = max(MIN_CHANGE * level, MIN_SD * row_sd(scene, series))
-    date = series.dates[at].isoformat()
+    date, spread = series.dates[at].isoformat(), row_sd(scene, series)
+    limit = max(MIN_CHANGE * (abs(before) or abs(after)), MIN_SD * spread)
     return Candidate(
         kind="change_point",
         columns=time_columns(scene, series),
@@ -90,9 +89,10 @@ def _step(scene: Scene, series: Series) -> Candidate | None:
         facts={
             "form": "step",
             "bucket": timeline.bucket,
-            "event": None if series.name is None else scene.numbers[series.name].event,
+            "event": event_of(scene, series),
             "n_before": at,
             "n_after": n - at,
+            "spread": spread,
         },
     )
 

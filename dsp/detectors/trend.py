@@ -69,7 +69,7 @@ def _trend(scene: Scene, series: Series, is_daily: bool) -> Candidate | None:  #
             "bucket": timeline.bucket,
             "n_points": len(series.x),
             "event": event_of(scene, series),
-            "is_positive": min(line.start, line.end) > 0,
+            "spread": row_sd(scene, series),
         },
     )
 

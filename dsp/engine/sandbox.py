@@ -13,6 +13,7 @@ from typing import Any
 
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.errors import DspError, QueryError, RunNotFoundError
+from dsp.numbers import article
 
 WANTED = {
     "enable_external_access": "false",
@@ -70,7 +71,7 @@ class LockedEngine(DuckEngine):
         other = next((kind for kind in kinds if kind != "SELECT"), None)
         if other is not None:
             raise QueryError(
-                f"a {other} statement is refused: results are read-only",
+                f"{article(other)} statement is refused: results are read-only",
                 hint=REFUSED_HINT,
             )
         if len(kinds) > 1:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dsp.exports.cells import appearing, as_text, read_table, table_names
+from dsp.numbers import counted
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
@@ -65,15 +66,15 @@ plugin = HtmlExport()
 def _section(engine: DuckEngine, name: str) -> str:
     table = read_table(engine, name)
     n_rows = table.num_rows
+    n = counted(n_rows, "row")
     shown = f", the first {MAX_ROWS:,} shown" if n_rows > MAX_ROWS else ""
-    noun = "row" if n_rows == 1 else "rows"
     head = "".join(f'<th scope="col">{escape(c)}</th>' for c in table.column_names)
     body = "\n".join(
         "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>"
         for row in table.slice(0, MAX_ROWS).to_pylist()
     )
     return (
-        f'<h2 id="{name}">{name}</h2><p>{n_rows:,} {noun}{shown}</p>'
+        f'<h2 id="{name}">{name}</h2><p>{n}{shown}</p>'
         f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )

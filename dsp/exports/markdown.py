@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dsp.engine.store import Store
 from dsp.exports.cells import appearing
+from dsp.numbers import agreeing, counted, number, p_value, shape, written
 from dsp.records import (
     CheckResult,
     ColumnProfile,
@@ -131,22 +132,31 @@ def _summary(
         return []
     kept = [i for i in insights if i.asserted]
     target = f" Target: {inline(run.target)}." if run.target else ""
-    sentences = [f"{run.n_rows:,} rows, {run.n_columns:,} columns.{target}"]
+    sentences = [f"{shape(run.n_rows, run.n_columns)}.{target}"]
     if kept:
         sentences.append(f"**{inline(kept[0].title)}**")
     else:
         sentences.append("No finding passed its test; see below what was tested.")
-    failed = [c for c in checks if c.outcome == "failed"]
-    sentences.append(f"{len(failed)} of {len(checks)} checks of the data failed.")
+    sentences.append(_checked(checks))
     best = next((m for m in models if m.is_best), None)
     if best is not None and best.holdout is not None:
         metric = METRICS.get(best.metric, best.metric)
         sentences.append(
             f"Best model of {inline(best.target)}: {inline(best.name)}, {inline(metric)} "
-            f"{_number(best.holdout)} on {best.n_holdout:,} rows it had not seen."
+            f"{number(best.holdout)} on "
+            f"{counted(best.n_holdout, 'row')} it had not seen."
         )
     context = [f"Context: {inline(run.context)}", ""] if run.context else []
     return ["## Executive summary", "", " ".join(sentences), "", *context]
+
+
+def _checked(checks: list[CheckResult]) -> str:
+    """Return how many checks failed, and apart from them what was only noted."""
+    evaluated = [c for c in checks if c.outcome != "not_evaluated"]
+    n_notes = sum(c.is_note for c in checks)
+    noted = f" {counted(n_notes, 'note')} besides." if n_notes else ""
+    n_failed = sum(c.is_failure for c in checks)
+    return f"{n_failed} of {counted(len(evaluated), 'check')} of the data failed.{noted}"
 
 
 def _figures(figures: list[Figure]) -> list[str]:
@@ -160,13 +170,7 @@ def figure_text(figure: Figure) -> str:
     """Return a figure as people read it."""
     if figure.text is not None:
         return figure.text
-    if figure.value is None:
-        return "–"
-    if figure.format == "percent":
-        return f"{figure.value:.1%}".replace("-", "−")
-    if figure.format == "integer":
-        return f"{figure.value:,.0f}".replace("-", "−")
-    return _number(figure.value)
+    return written(figure.value, figure.format)
 
 
 def _findings(insights: list[Insight]) -> list[str]:
@@ -174,26 +178,27 @@ def _findings(insights: list[Insight]) -> list[str]:
     lines = ["## Findings", ""]
     if not kept:
         return [*lines, "None.", ""]
-    for number, insight in enumerate(kept[:MAX_INSIGHTS], start=1):
-        lines += [f"### {number}. {inline(insight.title)}", "", inline(insight.statement)]
+    for rank, insight in enumerate(kept[:MAX_INSIGHTS], start=1):
+        lines += [f"### {rank}. {inline(insight.title)}", "", inline(insight.statement)]
         lines += ["", _evidence(insight), "", *_code(insight.evidence_sql), ""]
     if len(kept) > MAX_INSIGHTS:
-        lines += [f"{len(kept) - MAX_INSIGHTS} more are in table `insights`.", ""]
+        left = len(kept) - MAX_INSIGHTS
+        lines += [f"{left} more {agreeing(left, 'is', 'are')} in table `insights`.", ""]
     return lines
 
 
 def _evidence(insight: Insight) -> str:
-    parts = [f"{insight.n_rows:,} rows"]
+    parts = [counted(insight.n_rows, "row")]
     if insight.effect is not None:
-        shown = f"{insight.effect_name or 'effect'} {_number(insight.effect)}"
+        shown = f"{insight.effect_name or 'effect'} {number(insight.effect)}"
         if insight.effect_low is not None and insight.effect_high is not None:
-            low, high = _number(insight.effect_low), _number(insight.effect_high)
+            low, high = number(insight.effect_low), number(insight.effect_high)
             shown += f" (95% CI {low} to {high})"
         parts.append(shown)
     if insight.q_value is not None:
-        q = insight.q_value
-        size = "q < 0.001" if q < 0.001 else f"q = {q:.3f}"
-        parts.append(f"{size} over {insight.n_tests:,} tests ({insight.correction})")
+        tests = counted(insight.n_tests, "test")
+        q = p_value(insight.q_value, "q")
+        parts.append(f"{q} over {tests} ({insight.correction})")
     return inline(f"Evidence: {'; '.join(parts)}.")
 
 
@@ -202,9 +207,9 @@ def _not_found(insights: list[Insight]) -> list[str]:
     n_tests = max((i.n_tests for i in insights), default=0)
     lines = ["## Tested and not claimed", ""]
     if not dropped:
-        return [*lines, f"Nothing else stood out in {n_tests:,} tests.", ""]
+        return [*lines, f"Nothing else stood out in {counted(n_tests, 'test')}.", ""]
     lines += [
-        f"{len(dropped)} candidates did not pass, or another finding explains them:",
+        f"{counted(len(dropped), 'candidate')} set aside: not passed, or explained:",
         "",
     ]
     lines += [f"- {inline(i.title)}" for i in dropped[:MAX_INSIGHTS]]
@@ -221,15 +226,19 @@ def _caveats(
 ) -> list[str]:
     lines = ["## About the data", ""]
     if run is not None and run.n_rejected:
-        lines += [f"- {run.n_rejected:,} records could not be read (table `raw.rejects`)"]
+        rejected = counted(run.n_rejected, "record")
+        lines += [f"- {rejected} could not be read (table `raw.rejects`)"]
     failed = [c for c in checks if c.outcome == "failed"]
     failed.sort(key=lambda c: ((*SEVERITIES, c.severity)).index(c.severity))
-    lines += [f"- **{c.severity}**: {inline(c.observed)}" for c in failed[:MAX_CHECKS]]
+    words = {c.severity: c.severity for c in failed} | {"info": "note"}
+    lines += [
+        f"- **{words[c.severity]}**: {inline(c.observed)}" for c in failed[:MAX_CHECKS]
+    ]
     if len(failed) > MAX_CHECKS:
         lines.append(f"- and {len(failed) - MAX_CHECKS} more in table `checks`")
     gaps = sorted((c for c in columns if c.n_null), key=lambda c: -c.n_null)[:10]
     lines += [
-        f"- {inline(c.column_name)}: {c.n_null:,} of {c.n_rows:,} values missing"
+        f"- {inline(c.column_name)}: {c.n_null:,} of {counted(c.n_rows, 'value')} missing"
         for c in gaps
     ]
     lines += [f"- changed: {inline(s.reason)}" for s in steps[:MAX_CHECKS]]
@@ -245,8 +254,8 @@ def _model(models: list[ModelRow], importances: list[Importance]) -> list[str]:
         (
             f"{m.name} (chosen)" if m.is_best else m.name,
             m.metric,
-            _number(m.cv_mean),
-            _number(m.holdout),
+            number(m.cv_mean),
+            number(m.holdout),
             m.n_train,
             m.n_holdout,
         )
@@ -265,7 +274,7 @@ def _model(models: list[ModelRow], importances: list[Importance]) -> list[str]:
         lines += ["", "What the model uses most (loss of the metric when shuffled):", ""]
         lines += _table(
             ("column", "importance", "spread"),
-            [(i.feature, _number(i.mean), _number(i.sd)) for i in top],
+            [(i.feature, number(i.mean), number(i.sd)) for i in top],
         )
     return lines
 
@@ -299,11 +308,3 @@ def _reproduce(run: RunRow | None) -> list[str]:
         ),
         "",
     ]
-
-
-def _number(value: float | None) -> str:
-    """Return four significant digits with separators; missing is an en dash."""
-    if value is None:
-        return "–"
-    is_long = 1_000 <= abs(value) < 1e15
-    return (f"{value:,.0f}" if is_long else f"{value:.4g}").replace("-", "−")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dsp.detectors import Candidate
-from dsp.insights.numbers import amount, count, name, share
+from dsp.numbers import agreeing, amount, counted, share
+
+MAX_NAME = 32
 
 
 class Words(NamedTuple):
@@ -14,6 +16,17 @@ class Words(NamedTuple):
     title: str
     statement: str
     recommendation: str
+
+
+def name(text: str, limit: int = MAX_NAME) -> str:
+    """Return a column name or value on one line, shortened."""
+    line = " ".join(text.split()) or "(blank)"
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def rows(n: int) -> str:
+    """Return a number of rows in words."""
+    return counted(n, "row", is_compact=True)
 
 
 def first(text: str) -> str:
@@ -29,8 +42,7 @@ def missing_values(c: Candidate) -> Words:
     column = name(c.columns[0])
     return Words(
         f"{first(column)} is missing in {share(c.value)} of rows",
-        f"{first(column)} has no value in {count(c.n_rows)} rows, {share(c.value)} "
-        f"of all.",
+        f"{first(column)} has no value in {rows(c.n_rows)}, {share(c.value)} of all.",
         f"Find out why {column} is missing before using it.",
     )
 
@@ -46,7 +58,7 @@ def constant(c: Candidate) -> Words:
         said = f"holds one value only ({name(str(c.facts['only']))}){gaps}"
     return Words(
         f"{first(column)} {title}",
-        f"{first(column)} {said}, over {count(c.n_rows)} rows.",
+        f"{first(column)} {said}, over {rows(c.n_rows)}.",
         f"Leave {column} out of comparisons.",
     )
 
@@ -56,7 +68,7 @@ def identifier(c: Candidate) -> Words:
     column = name(c.columns[0])
     return Words(
         f"{first(column)} identifies the rows",
-        f"{first(column)} has a different value in each of {count(c.n_rows)} rows.",
+        f"{first(column)} has a different value in each of {rows(c.n_rows)}.",
         f"Use {column} to join and to look up rows, not to explain.",
     )
 
@@ -79,8 +91,8 @@ def outlier_values(c: Candidate) -> Words:
     column = name(c.columns[0])
     low, high = amount(c.facts["low"]), amount(c.facts["high"])
     return Words(
-        f"{first(column)} has {count(c.n_rows)} extreme values",
-        f"{first(column)} lies outside {low} to {high} in {count(c.n_rows)} rows "
+        f"{first(column)} has {counted(c.n_rows, 'extreme value', is_compact=True)}",
+        f"{first(column)} lies outside {low} to {high} in {rows(c.n_rows)} "
         f"({share(c.value)}), ten quartile ranges beyond the quartiles.",
         "Look at these rows; errors among them would distort averages.",
     )
@@ -88,9 +100,11 @@ def outlier_values(c: Candidate) -> Words:
 
 def duplicates(c: Candidate) -> Words:
     """Return the sentences of duplicates."""
+    n = c.n_rows
     return Words(
-        f"{count(c.n_rows)} rows are copies of others ({share(c.value)})",
-        f"{count(c.n_rows)} rows ({share(c.value)}) equal an earlier row in every "
-        f"column.",
+        f"{rows(n)} {agreeing(n, 'is a copy', 'are copies')} of others "
+        f"({share(c.value)})",
+        f"{rows(n)} ({share(c.value)}) {agreeing(n, 'equals', 'equal')} an earlier row "
+        f"in every column.",
         "Find out whether rows were loaded twice; copies count double in every figure.",
     )

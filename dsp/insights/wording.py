@@ -6,19 +6,18 @@ from collections.abc import Callable
 
 from dsp.detectors import Candidate
 from dsp.insights import fact_words
-from dsp.insights.fact_words import Words, first
-from dsp.insights.numbers import (
+from dsp.insights.fact_words import Words, first, name, rows
+from dsp.numbers import (
     MINUS,
     NBSP,
     amount,
     apart,
     change,
     correlation,
-    count,
+    counted,
     day,
     level,
-    name,
-    p_text,
+    p_value,
     share,
 )
 
@@ -41,7 +40,7 @@ def quiet_words(c: Candidate, q: float) -> Words:
     }.get(c.kind, f"of a relation of {subject}")
     return Words(
         f"No evidence {what}",
-        f"No evidence {what}: adjusted {p_text(q)} over {count(c.n_rows)} rows.",
+        f"No evidence {what}: adjusted {p_value(q)} over {rows(c.n_rows)}.",
         "Do not act on it; more data may decide.",
     )
 
@@ -70,7 +69,7 @@ def _relation(c: Candidate) -> Words:
     statement = (
         f"{first(subject)} {verb} with {name(x)}: correlation "
         f"{correlation(r)}{interval} "
-        f"over {count(c.n_rows)} rows.{ends} {LIMIT}"
+        f"over {rows(c.n_rows)}.{ends} {LIMIT}"
     )
     if c.kind == "correlation":
         advice = f"Read {name(x)} and {name(y)} together; one may stand for the other."
@@ -96,7 +95,7 @@ def _means(c: Candidate) -> Words:
         f"{kind}{subject if kind else first(subject)} is highest for "
         f"{name(dimension)} {high} ({figure(c.value)}) and lowest for {low} "
         f"({figure(c.baseline)}). {first(name(dimension))} accounts for "
-        f"{share(c.effect)} of the variance over {count(c.n_rows)} rows. {LIMIT}"
+        f"{share(c.effect)} of the variance over {rows(c.n_rows)}. {LIMIT}"
     )
     return Words(
         title,
@@ -116,7 +115,7 @@ def _shares(c: Candidate) -> Words:
     statement = (
         f"{first(b)} depends on {a}: {b} {wanted} makes up {share(c.value)} of the rows "
         f"with {a} {high}, and {share(c.baseline)} with {low}. Cramér's V is "
-        f"{correlation(c.effect or 0)} over {count(c.n_rows)} rows. {LIMIT}"
+        f"{correlation(c.effect or 0)} over {rows(c.n_rows)}. {LIMIT}"
     )
     return Words(title, statement, f"Split figures on {b} by {a} before comparing them.")
 
@@ -136,7 +135,7 @@ def _segment(c: Candidate) -> Words:
         f"{kind}{subject if kind else first(subject)} is {figure(c.value)} for {column} "
         f"{value}, {differs} {than} the {figure(base)} of all other rows. The "
         f"segment holds "
-        f"{share(c.impact)} of the rows ({count(c.n_rows)}). {LIMIT}"
+        f"{share(c.impact)} of the rows ({rows(c.n_rows)}). {LIMIT}"
     )
     return Words(
         title, statement, f"Look into {column} {value}: what sets it apart from the rest?"
@@ -147,19 +146,16 @@ def _trend(c: Candidate) -> Words:
     figure = share if c.facts["event"] else amount
     verb = "rises" if c.direction == "up" else "falls"
     subject = _subject(c)
-    size = ""
-    if c.effect is not None and c.facts["is_positive"] and not c.facts["event"]:
-        size = f" by {change(c.effect)}"
     title = (
-        f"{first(subject)} {verb}{size} from {_when(c.time_start, c)} to "
+        f"{first(subject)} {verb}{_size(c)} from {_when(c.time_start, c)} to "
         f"{_when(c.time_end, c)}"
     )
+    points = counted(c.facts["n_points"], c.unit or "point")
     statement = (
         f"{first(subject)} {verb} over time: the straight line goes from "
         f"{figure(c.baseline)} on {day(c.time_start)} to {figure(c.value)} on "
-        f"{day(c.time_end)}. The test takes {c.facts['n_points']:,} {c.unit}s as "
-        f"units and "
-        "allows for wandering levels. The line describes the period and is no forecast."
+        f"{day(c.time_end)}. The test takes {points} as units and allows for wandering "
+        "levels. The line describes the period and is no forecast."
     )
     return Words(
         title, statement, f"Plan with the current level of {subject}, not the average."
@@ -170,13 +166,13 @@ def _step(c: Candidate) -> Words:
     figure = share if c.facts["event"] else amount
     verb = "rose" if c.direction == "up" else "fell"
     subject = _subject(c)
-    size = f" by {change(c.effect)}" if c.effect is not None else ""
-    title = f"{first(subject)} {verb}{size} around {_when(c.time_start, c)}"
+    points = counted(c.facts["n_before"] + c.facts["n_after"], c.unit or "point")
+    title = f"{first(subject)} {verb}{_size(c)} around {_when(c.time_start, c)}"
     statement = (
         f"The level of {subject} changed around {day(c.time_start)}: the average is "
         f"{figure(c.baseline)} before and {figure(c.value)} since. A step fits the "
-        f"{c.facts['n_before'] + c.facts['n_after']:,} {c.unit}s clearly better than a "
-        "straight line. The data do not say what caused it."
+        f"{points} clearly better than a straight line. The data do not "
+        "say what caused it."
     )
     return Words(
         title,
@@ -199,7 +195,7 @@ def _cycle(c: Candidate) -> Words:
         f"{first(subject)} has a {c.period} cycle. It is highest on average "
         f"{'on' if cycle == 'week' else 'in'} {high} ({figure(c.value)}) and lowest "
         f"{'on' if cycle == 'week' else 'in'} {low} ({figure(c.baseline)}), seen over "
-        f"{c.facts['n_cycles']:,} whole {cycle}s."
+        f"{counted(c.facts['n_cycles'], f'whole {cycle}')}."
     )
     return Words(
         title,
@@ -218,7 +214,7 @@ def _anomaly(c: Candidate) -> Words:
     statement = (
         f"{first(subject)} was {figure(c.value)} {_at(c)} {when}, against "
         f"{figure(c.baseline)} around it. That is {amount(abs(c.effect or 0))} robust "
-        f"standard deviations {side}, with {count(c.n_rows)} rows behind it."
+        f"standard deviations {side}, with {rows(c.n_rows)} behind it."
     )
     return Words(title, statement, f"Check what was recorded {_at(c)} {when}.")
 
@@ -231,7 +227,7 @@ def _dominance(c: Candidate) -> Words:
         f"{first(column)} {value} carries {share(c.value)} of the total of "
         f"{number}, with "
         f"{share(c.facts['row_share'])} of the rows. It is one of "
-        f"{c.facts['n_values']:,} values."
+        f"{counted(c.facts['n_values'], 'value')}."
     )
     return Words(
         first(title), statement, f"Totals of {number} mostly tell of {column} {value}."
@@ -241,12 +237,16 @@ def _dominance(c: Candidate) -> Words:
 def _decides(c: Candidate) -> Words:
     a, b = name(c.columns[0]), name(c.columns[1])
     n = c.facts["n_violations"]
-    exact = "without exception" if not n else f"with {count(n)} exceptions"
+    exact = (
+        "without exception"
+        if not n
+        else f"with {counted(n, 'exception', is_compact=True)}"
+    )
     if c.kind == "leakage":
         return Words(
             f"{first(a)} gives {b} away ({share(c.value)} of rows)",
             f"{first(a)} decides the target {b} in {share(c.value)} of "
-            f"{count(c.n_rows)} rows, {exact}. A model that sees {a} has already "
+            f"{rows(c.n_rows)}, {exact}. A model that sees {a} has already "
             f"seen the "
             "answer.",
             f"Leave {a} out of models of {b}, unless it is known beforehand.",
@@ -259,7 +259,7 @@ def _decides(c: Candidate) -> Words:
         start = f"{first(a)} decides {b}"
     return Words(
         f"{title} ({share(c.value)} of rows)",
-        f"{start} in {share(c.value)} of {count(c.n_rows)} rows, {exact}.",
+        f"{start} in {share(c.value)} of {rows(c.n_rows)}, {exact}.",
         f"Keep one of {a} and {b} in an analysis"
         + ("." if not n else ", and check the exceptions."),
     )
@@ -270,7 +270,7 @@ def _copies(c: Candidate) -> Words:
     r = correlation(c.effect or 0)
     return Words(
         f"{first(a)} is nearly a copy of {b} (r{NBSP}={NBSP}{r})",
-        f"{first(a)} and the target {b} correlate at {r} over {count(c.n_rows)} rows. "
+        f"{first(a)} and the target {b} correlate at {r} over {rows(c.n_rows)}. "
         f"{first(a)} is a copy of the target or made from it.",
         f"Leave {a} out of models of {b}, unless it is known beforehand.",
     )
@@ -285,7 +285,7 @@ def _missing(c: Candidate) -> Words:
         f"Whether {column} is missing depends on {dimension}: {share(c.value)} of "
         f"the rows "
         f"with {high} lack it, and {share(c.baseline)} with {low}. The gaps are not "
-        f"random, over {count(c.n_rows)} rows.",
+        f"random, over {rows(c.n_rows)}.",
         f"Do not drop rows without {column}; compare within values of {dimension}.",
     )
 
@@ -300,7 +300,7 @@ def _identity(c: Candidate) -> Words:
     return Words(
         f"{first(target)} is nearly {made} (r{NBSP}={NBSP}{r})",
         f"{first(target)} is nearly {made}: both correlate at {r} over "
-        f"{count(c.n_rows)} rows. A model that sees all of them only does the sum.",
+        f"{rows(c.n_rows)}. A model that sees all of them only does the sum.",
         f"Leave {terms[0]} out of models of {target}, unless it is known beforehand.",
     )
 
@@ -314,7 +314,7 @@ def _filled_after(c: Candidate) -> Words:
         f"{high}, and "
         f"in {share(c.baseline)} with {low}. It seems to be filled after the "
         f"outcome, over "
-        f"{count(c.n_rows)} rows.",
+        f"{rows(c.n_rows)}.",
         f"Leave {column} out of models of {target}, unless it is known beforehand.",
     )
 
@@ -354,11 +354,19 @@ def _event(column: str, value: str | None) -> str:
     return f"{name(column)}{NBSP}={NBSP}{name(value or '')}"
 
 
+def _size(c: Candidate) -> str:
+    """Return by how much a level changed, in words that fit its base."""
+    if c.value is None or c.baseline is None:
+        return ""
+    spread, is_share = c.facts.get("spread", 0.0), bool(c.facts["event"])
+    return f" by {change(c.value, c.baseline, spread=spread, is_share=is_share)}"
+
+
 def _when(iso: str | None, c: Candidate) -> str:
     text = day(iso)
     if c.unit == "month":
-        return text.split(" ", 1)[1]
-    return text.rsplit(" ", 1)[1] if c.unit == "year" else text
+        return text.split(NBSP, 1)[1]
+    return text.rsplit(NBSP, 1)[1] if c.unit == "year" else text
 
 
 def _at(c: Candidate) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dsp.errors import CancelledError
 from dsp.events import PipelineStage
-from dsp.pipeline.context import Context, Outcome, count
+from dsp.numbers import counted, metric
+from dsp.pipeline.context import Context, Outcome
 from dsp.records import (
     Association,
     CheckResult,
@@ -75,7 +76,7 @@ def analysis(context: Context) -> Outcome:
     ]
     predictions = fitted.predictions if fitted else None
     kept = sum(i.asserted for i in insights)
-    message = f"{count(n_tests, 'test')}, {count(kept, 'insight')} kept"
+    message = f"{counted(n_tests, 'test')}, {counted(kept, 'insight')} kept"
     return Outcome(
         f"{message}; {_model_line(config, fitted)}",
         records=records,
@@ -195,6 +196,7 @@ def _model_line(config: PipelineConfig, fitted: Any) -> str:
 
 
 def _score(best: ModelRow) -> str:
-    metric = {"r2": "R²", "roc_auc": "AUC"}.get(best.metric, best.metric)
-    shown = "" if best.holdout is None else f", {metric} {best.holdout:.3f} (hold-out)"
+    name = {"r2": "R²", "roc_auc": "AUC"}.get(best.metric, best.metric)
+    figure = metric(best.holdout)
+    shown = "" if best.holdout is None else f", {name} {figure} (hold-out)"
     return f"{best.name}{shown}"

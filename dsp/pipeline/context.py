@@ -55,18 +55,3 @@ class Outcome:
 
 
 Stage = Callable[[Context], Outcome]
-
-
-def count(n: int, word: str) -> str:
-    """Return a number with its noun: ``1 row``, ``2 rows``."""
-    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
-
-
-def size_text(n_bytes: int) -> str:
-    """Return a size with its unit: ``1.34 MB``."""
-    size = float(n_bytes)
-    for unit in ("B", "KB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} TB"

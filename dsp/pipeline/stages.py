@@ -16,8 +16,9 @@ from dsp.errors import (
     ValidationFailedError,
 )
 from dsp.events import PipelineStage
+from dsp.numbers import counted, shape, size
 from dsp.pipeline.analysis import analysis
-from dsp.pipeline.context import Context, Outcome, Stage, count, size_text
+from dsp.pipeline.context import Context, Outcome, Stage
 from dsp.records import (
     Artifact,
     Insight,
@@ -33,8 +34,8 @@ def initialization(context: Context) -> Outcome:
     located = context.located
     if context.models is not None:
         context.models.prepare()
-    size = "" if located.n_bytes is None else f", {size_text(located.n_bytes)}"
-    return Outcome(f"{located.format}{size}", run=context.run)
+    held = "" if located.n_bytes is None else f", {size(located.n_bytes)}"
+    return Outcome(f"{located.format}{held}", run=context.run)
 
 
 def data_loading(context: Context) -> Outcome:
@@ -65,9 +66,9 @@ def data_loading(context: Context) -> Outcome:
         n_columns=len(loaded.columns),
         n_rejected=loaded.n_rejected,
     )
-    message = f"{loaded.n_rows:,} rows, {len(loaded.columns):,} columns"
+    message = shape(loaded.n_rows, len(loaded.columns))
     if loaded.n_rejected:
-        message += f", {loaded.n_rejected:,} records could not be read"
+        message += f", {counted(loaded.n_rejected, 'record')} could not be read"
     return Outcome(message, run=run, n_rows_out=loaded.n_rows)
 
 
@@ -90,16 +91,16 @@ def validation(context: Context) -> Outcome:
     if errors and context.config.strict_validation:
         listed = "; ".join(r.observed for r in errors[:3])
         raise ValidationFailedError(
-            f"strict validation: {len(errors)} checks failed: {listed}",
+            f"strict validation: {counted(len(errors), 'check')} failed: {listed}",
             hint="mend the data, or run without --strict-validation",
         )
     passed = sum(r.outcome == "passed" for r in result.results)
     warnings = sum(r.severity == "warning" for r in failed)
     notes = len(failed) - warnings - len(errors)
     message = (
-        f"{count(len(result.results), 'check')}: {passed} passed, "
-        f"{count(notes, 'note')}, {count(warnings, 'warning')}, "
-        f"{count(len(errors), 'error')}"
+        f"{counted(len(result.results), 'check')}: {passed} passed, "
+        f"{counted(notes, 'note')}, {counted(warnings, 'warning')}, "
+        f"{counted(len(errors), 'error')}"
     )
     records = [*result.results, *result.failures, *result.problems]
     return Outcome(message, records=records, n_rows_in=context.run.n_rows)
@@ -128,7 +129,7 @@ def processing(context: Context) -> Outcome:
     engine.create("data", "from clean.data", kind="view")
     _check_time(engine, config.time_column)
     return Outcome(
-        f"{count(len(result.steps), 'step')} applied"
+        f"{counted(len(result.steps), 'step')} applied"
         if result.steps
         else "nothing to mend",
         records=[*result.steps, *result.problems],
@@ -149,7 +150,7 @@ def dashboard_generation(context: Context) -> Outcome:
         context.store, tick=context.tick
     )
     return Outcome(
-        f"{count(len(figures), 'figure')}, {count(len(charts), 'chart')}",
+        f"{counted(len(figures), 'figure')}, {counted(len(charts), 'chart')}",
         records=[*figures, *charts, *problems],
     )
 
@@ -196,7 +197,7 @@ def finalization(context: Context) -> Outcome:
         finished_at=now,
         elapsed_ms=(now - started).total_seconds() * 1000,
     )
-    return Outcome(f"{count(len(written), 'file')} written", records=records, run=run)
+    return Outcome(f"{counted(len(written), 'file')} written", records=records, run=run)
 
 
 STAGES: dict[PipelineStage, Stage] = {

@@ -109,6 +109,16 @@ class CheckResult:
     reason: str | None = None
     evidence_sql: str
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether it failed and that weighs something; notes do not."""
+        return self.outcome == "failed" and self.severity != "info"
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it only notes something (a failed check of severity info)."""
+        return self.outcome == "failed" and self.severity == "info"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dsp.numbers import counted
 from dsp.result.fragments import html_table, shorten
 
 SHOWN = 20
@@ -60,5 +61,5 @@ class Result:
             for row in self._table.slice(0, SHOWN).to_pylist()
         ]
         left = self._table.num_rows - len(rows)
-        note = f"<p>… {left:,} more rows</p>" if left > 0 else ""
+        note = f"<p>… {counted(left, 'more row')}</p>" if left > 0 else ""
         return html_table(self._table.column_names[:100], rows) + note

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from dsp.numbers import shape, written
+
 if TYPE_CHECKING:
     from dsp.records import Figure
     from dsp.result.run import Run
@@ -23,7 +25,7 @@ def run_card(run: Run) -> str:
         f"{escape(shorten(i.statement, 400))}</li>"
         for i in run.insights[:12]
     )
-    failed = [c for c in run.checks if c.outcome == "failed"]
+    failed = [c for c in run.checks if c.is_failure]
     checks = html_table(
         ("severity", "check", "observed"),
         [(c.severity, shorten(c.name), shorten(c.observed)) for c in failed[:20]],
@@ -35,7 +37,7 @@ def run_card(run: Run) -> str:
             for c in run.profile[:60]
         ],
     )
-    head = f"{row.n_rows:,} rows, {row.n_columns:,} columns"
+    head = shape(row.n_rows, row.n_columns)
     return (
         f"<div><h3>{escape(row.source_name)}</h3><p>{head}</p><ul>{figures}</ul>"
         f"<h4>Insights</h4><ol>{insights}</ol>"
@@ -48,15 +50,7 @@ def figure_text(figure: Figure) -> str:
     """Return a figure as people read it."""
     if figure.text is not None:
         return figure.text
-    if figure.value is None:
-        return "–"
-    if figure.format == "percent":
-        return f"{figure.value * 100:.1f} %".replace("-", "−")
-    if figure.format == "integer":
-        return f"{figure.value:,.0f}".replace("-", "−")
-    is_long = 1_000 <= abs(figure.value) < 1e15
-    text = f"{figure.value:,.0f}" if is_long else f"{figure.value:.4g}"
-    return text.replace("-", "−")
+    return written(figure.value, figure.format)
 
 
 def html_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dsp.engine.duckdb_engine import literal
 from dsp.errors import RunNotFoundError, nearest
 from dsp.events import PipelineStatus
+from dsp.numbers import counted
 from dsp.result.answer import Result
 from dsp.result.fragments import run_card
 
@@ -253,10 +254,9 @@ class Run:
 
     def __repr__(self) -> str:
         row = self.record
-        n_insights = len(self.insights)
         parts = [
             f"{row.n_rows:,} × {row.n_columns}",
-            f"{n_insights} insight{'' if n_insights == 1 else 's'}",
+            counted(len(self.insights), "insight"),
         ]
         if self.quality is not None:
             parts.append(f"quality {self.quality:.1f}")

@@ -84,8 +84,3 @@ def number_of(figures: Mapping[str, object] | Figures, sql: str) -> int:
     """Return a count from the figures, 0 when it is not known."""
     found = figures.get(sql)
     return int(found) if isinstance(found, int) else 0
-
-
-def values_text(n: int) -> str:
-    """Return a count of values in words."""
-    return "1 value" if n == 1 else f"{n:,} values"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if
-from dsp.transforms.base import Proposal, number_of, trimmed, values_text
+from dsp.numbers import counted
+from dsp.transforms.base import Proposal, number_of, trimmed
 
 
 class BlankToNull:
@@ -33,7 +34,8 @@ class BlankToNull:
         return Proposal(
             column.name,
             f"case when {trimmed('{value}')} = '' then null else {{value}} end",
-            f"{values_text(n)} empty or white space: counted as missing from here on",
+            f"{counted(n, 'value')} empty or white space: counted as missing from "
+            f"here on",
             n,
         )
 

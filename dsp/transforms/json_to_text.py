@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if
-from dsp.transforms.base import Proposal, number_of, values_text
+from dsp.numbers import counted
+from dsp.transforms.base import Proposal, number_of
 
 
 class JsonToText:
@@ -34,7 +35,8 @@ class JsonToText:
         return Proposal(
             column.name,
             "({value} ->> '$')",
-            f"{values_text(n)} of mixed kinds in JSON, none of them an object or a list",
+            f"{counted(n, 'value')} of mixed kinds in JSON, none of them an object "
+            f"or a list",
             n,
         )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if
-from dsp.transforms.base import Proposal, number_of, values_text
+from dsp.numbers import counted
+from dsp.transforms.base import Proposal, number_of
 
 
 class NanToNull:
@@ -33,7 +34,7 @@ class NanToNull:
         return Proposal(
             column.name,
             "case when isnan({value}) then null else {value} end",
-            f"{values_text(n)} NaN: not a number, counted as missing from here on",
+            f"{counted(n, 'value')} NaN: not a number, counted as missing from here on",
             n,
         )
 

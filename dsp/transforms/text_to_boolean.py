@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if, literal
-from dsp.transforms.base import Proposal, bare, bare_head, number_of, values_text
+from dsp.numbers import counted
+from dsp.transforms.base import Proposal, bare, bare_head, number_of
 
 WORDS = (("true", "false"), ("yes", "no"))
 
@@ -39,7 +40,7 @@ class TextToBoolean:
         return Proposal(
             column.name,
             f"(lower({{value}}) = {literal(pair[0])})",
-            f"all {values_text(n)} are {pair[0]} or {pair[1]}",
+            f"all {counted(n, 'value')} are {pair[0]} or {pair[1]}",
             n,
         )
 

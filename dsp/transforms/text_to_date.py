@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dsp.engine.relation import Field, Figures, count_if, literal
+from dsp.numbers import counted
 from dsp.transforms.base import (
     Proposal,
     bare,
     bare_head,
     number_of,
     templated,
-    values_text,
 )
 
 _DAY = r"(0?[1-9]|[12]\d|3[01])"
@@ -143,7 +143,7 @@ class TextToDate:
         return Proposal(
             column.name,
             best.template,
-            f"all {values_text(n)} are {kind} in the format {best.name}",
+            f"all {counted(n, 'value')} are {kind} in the format {best.name}",
             n,
         )
 

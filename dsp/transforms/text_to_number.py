@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dsp.engine.relation import Field, Figures, count_if, literal
+from dsp.numbers import counted
 from dsp.transforms.base import (
     Proposal,
     bare,
     bare_head,
     number_of,
     templated,
-    values_text,
 )
 
 CODES = re.compile(
@@ -143,7 +143,10 @@ class TextToNumber:
             if item.veto and number_of(figures, _like(column, item.veto)):
                 continue
             return Proposal(
-                column.name, item.template, f"all {values_text(n)} are {item.name}", n
+                column.name,
+                item.template,
+                f"all {counted(n, 'value')} are {item.name}",
+                n,
             )
         return None
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures
-from dsp.transforms.base import Proposal, number_of, values_text
+from dsp.numbers import counted
+from dsp.transforms.base import Proposal, number_of
 
 ZONED = "TIMESTAMP WITH TIME ZONE"
 
@@ -35,7 +36,7 @@ class TimestampToUtc:
         return Proposal(
             column.name,
             "({value} at time zone 'UTC')",
-            f"{values_text(n)} with a time zone: the same moments, written in UTC",
+            f"{counted(n, 'value')} with a time zone: the same moments, written in UTC",
             n,
         )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if
-from dsp.transforms.base import Proposal, number_of, trimmed, values_text
+from dsp.numbers import counted
+from dsp.transforms.base import Proposal, number_of, trimmed
 
 
 class Trim:
@@ -33,7 +34,7 @@ class Trim:
         return Proposal(
             column.name,
             trimmed("{value}"),
-            f"{values_text(n)} with white space at an end: equal texts differ",
+            f"{counted(n, 'value')} with white space at an end: equal texts differ",
             n,
         )
 

@@ -118,7 +118,7 @@ def test_far_outliers_agree_with_hand_figures(check):
     # Quartiles of 23 values are the 6th and 18th: 6 and 18; fences -30 and 54.
     result = one(found, "outliers", "x")
     assert (result.n_failed, result.severity) == (1, "info")
-    assert "-30 to 54" in result.observed
+    assert "−30 to 54" in result.observed
 
 
 def test_infinite_values(check):
@@ -261,3 +261,21 @@ def test_taxis_agree_with_pandas(shared_data: Path, engine: DuckEngine):
         (frame["fare"] < 4 * low - 3 * high) | (frame["fare"] > 4 * high - 3 * low)
     ).sum()
     assert one(found, "outliers", "fare").n_failed == int(far)
+
+
+def test_sentences_agree_with_their_numbers(check):
+    data = {"price": [-1.0, *[2.0 + i for i in range(30)]], "n": [None, *range(30)]}
+    found = check(data)
+    assert one(found, "negative").observed == ("1 of 31 values of price is negative.")
+    lacking = [r for r in found.results if r.kind == "missing" and "n" in r.columns]
+    assert lacking[0].observed == "n lacks 1 of 31 values (3.2%)."
+
+
+def test_names_that_look_like_slots_are_kept_apart(check):
+    data = {"{input}": [None, 1, 2], "{n}": [None, 1, 2], "%s {value}": [None, 1, 2]}
+    said = {r.observed for r in check(data).results if r.kind == "missing"}
+    assert said == {
+        "{input} lacks 1 of 3 values (33.3%).",
+        "(n) lacks 1 of 3 values (33.3%).",
+        "%s {value} lacks 1 of 3 values (33.3%).",
+    }

@@ -111,7 +111,7 @@ def test_no_rows_are_still_a_document(command: Dsp, finished_run: Path) -> None:
     ("text", "expected"),
     [
         ("copy insights to 'x.csv'", "a COPY statement is refused"),
-        ("attach 'x.db'", "a ATTACH statement is refused"),
+        ("attach 'x.db'", "an ATTACH statement is refused"),
         ("select * from read_csv('/etc/passwd')", "Permission Error"),
         ("set threads = 1", "a SET statement is refused"),
         ("install httpfs", "statement is refused"),

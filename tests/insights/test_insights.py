@@ -14,7 +14,7 @@ from dsp.detectors import Candidate, Detected, PatternDetector
 from dsp.engine import DuckEngine
 from dsp.insights import COLUMNS, EVIDENCE, InsightGenerator
 from dsp.insights.control import holm
-from dsp.insights.numbers import amount, apart, correlation, day, name, share
+from dsp.insights.fact_words import name
 from dsp.records import Insight
 from dsp.registry import plugins
 from dsp.statistics import StatisticsEngine
@@ -169,34 +169,6 @@ def test_the_context_moves_what_it_names_up(engine: DuckEngine, sales: Any) -> N
     assert best("we doubt our discount policy") <= best(None)
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (24_012_345.0, "24.0M"),
-        (9_999.6, "10.0K"),
-        (1234.5, "1,230"),
-        (82_240.0, "82.2K"),
-        (999_600.0, "1.00M"),
-        (-0.157, "\u22120.157"),
-        (0.0, "0"),
-        (float("nan"), "–"),
-        (None, "–"),
-    ],
-)
-def test_amounts(value: float | None, text: str) -> None:
-    assert amount(value) == text
-
-
-def test_shares_are_never_rounded_to_the_ends() -> None:
-    assert share(0.0001) == "<0.1%"
-    assert share(0.99999) == ">99.9%"
-    assert (share(0.0), share(1.0), share(0.1804)) == ("0.0%", "100.0%", "18.0%")
-
-
-def test_words_for_differences() -> None:
-    assert apart(60, 100) == "40.0% lower"
-    assert apart(250, 100) == "2.50 times as high"
-    assert apart(0.2, 0.1, is_share=True) == "10.0 points higher"
-    assert correlation(0.99999) == "0.9999"
-    assert day("2025-11-03") == "3 Nov 2025"
+def test_names_are_cut_to_one_line() -> None:
     assert name("a\nb" + "x" * 300).startswith("a bx")
+    assert name(" ") == "(blank)"
