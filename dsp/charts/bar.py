@@ -170,4 +170,4 @@ def _is_classes(facts: Facts) -> bool:
     if target is None:
         return False
     is_number = target.family in ("integer", "decimal", "float")
-    return not is_number and target.n_distinct > 1
+    return target.n_distinct == 2 or (not is_number and target.n_distinct > 1)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from dsp.charts.base import Facts, Measure, short
 from dsp.engine.duckdb_engine import quote
-from dsp.records import Association, ColumnProfile, Importance, ModelRow, RunRow
+from dsp.records import (
+    Association,
+    ColumnProfile,
+    Importance,
+    Insight,
+    ModelRow,
+    RunRow,
+)
 
 if TYPE_CHECKING:
     from dsp.engine import Store
@@ -36,8 +43,18 @@ def read_facts(store: Store) -> Facts:
     if time is not None and time.family not in ("date", "timestamp"):
         time = None
     strength = _strengths(store)
+    leaks = {
+        name
+        for insight in store.read(Insight)
+        if insight.kind == "leakage" and insight.asserted
+        for name in insight.columns
+    }
     dimensions = sorted(
-        (c for c in columns if c.role == "dimension" and c is not target),
+        (
+            c
+            for c in columns
+            if c.role == "dimension" and c is not target and c.column_name not in leaks
+        ),
         key=lambda c: (-strength.get(c.column_name, -1.0), c.position),
     )
     return Facts(
@@ -56,9 +73,9 @@ def measure_of(target: ColumnProfile | None) -> Measure:
     """Return the figure that stands for the target: total, mean, rate or rows."""
     if target is not None and target.n_distinct > 1:
         name, shown = quote(target.column_name), short(target.column_name)
-        if target.family == "boolean":
-            sql = f"count(*) filter (where {name}) / nullif(count({name}), 0)"
-            title = f"Share of rows with {shown}"
+        event = event_of(target)
+        if event is not None:
+            sql, title = event
             return Measure(
                 sql, title, "percent", is_additive=False, column=target.column_name
             )
@@ -71,6 +88,25 @@ def measure_of(target: ColumnProfile | None) -> Measure:
                 sql, title, "amount", title.startswith("Total"), target.column_name
             )
     return Measure("count(*)", "Rows", "integer", is_additive=True)
+
+
+def event_of(target: ColumnProfile) -> tuple[str, str] | None:
+    """Return the SQL and the name of the share that a target of two values stands for.
+
+    The event is true, or the larger of two numbers; None for other targets.
+    """
+    name, shown = quote(target.column_name), short(target.column_name)
+    if target.family == "boolean":
+        return _rate(name, name), f"Share with {shown}"
+    if target.family in NUMBERS and target.n_distinct == 2:
+        high = target.max_number
+        if high is not None and high == round(high, 6):
+            return _rate(f"{name} = {high!r}", name), f"Share of {shown} = {high:g}"
+    return None
+
+
+def _rate(predicate: str, name: str) -> str:
+    return f"count(*) filter (where {predicate}) / nullif(count({name}), 0)"
 
 
 def is_additive(column: ColumnProfile) -> bool:

@@ -18,8 +18,11 @@ class Histogram:
     def plan(self, facts: Facts) -> Sequence[Plan]:
         """Return the distribution of the target, or of the first measures."""
         numbers = ("integer", "decimal", "float")
-        if facts.target is not None:
-            chosen = [facts.target] if facts.target.family in numbers else []
+        target = facts.target
+        if target is not None:
+            # Two values are classes, which bars show.
+            is_number = target.family in numbers and target.n_distinct > 2
+            chosen = [target] if is_number else []
         else:
             chosen = [c for c in facts.columns if c.role == "measure"][:2]
         shown = [c.column_name for c in chosen if c.n_distinct > 1]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from dsp.charts.facts import NUMBERS, is_additive
-from dsp.engine.duckdb_engine import literal, quote
-from dsp.records import ColumnProfile, Figure, ModelRow
+from dsp.charts.base import short
+from dsp.charts.facts import NUMBERS, event_of, is_additive
+from dsp.engine.duckdb_engine import literal
+from dsp.records import ColumnProfile, Figure, ModelRow, TopValue
 
 if TYPE_CHECKING:
     from dsp.engine import Store
@@ -54,9 +55,18 @@ def build_figures(store: Store, *, target: str | None) -> tuple[Figure, ...]:
     columns = {c.column_name: c for c in store.read(ColumnProfile)}
     best = next((m for m in store.read(ModelRow) if m.is_best), None)
     profile = columns.get(target) if target is not None else None
+    # The most frequent value names the card of a target that has classes.
+    top = next(
+        (
+            v.value
+            for v in store.read(TopValue)
+            if v.column_name == target and v.rank == 1
+        ),
+        "",
+    )
     cards = [
         _answered(store, ask, position)
-        for position, ask in enumerate(_cards(profile, best), start=1)
+        for position, ask in enumerate(_cards(profile, best, top), start=1)
     ]
     known = [f for f in cards if f.value is not None or f.figure_id == "rows"][:SHOWN]
     others = [
@@ -71,9 +81,11 @@ def metric_name(metric: str) -> str:
     return METRICS.get(metric, metric.replace("_", " "))
 
 
-def _cards(target: ColumnProfile | None, best: ModelRow | None) -> Iterator[_Ask]:
+def _cards(
+    target: ColumnProfile | None, best: ModelRow | None, top: str | None
+) -> Iterator[_Ask]:
     if target is not None:
-        yield from _target(target)
+        yield from _target(target, top)
     yield _Ask("rows", "Rows", "integer", "select count(*) as value from clean.data")
     yield _Ask(
         "quality",
@@ -102,16 +114,13 @@ def _cards(target: ColumnProfile | None, best: ModelRow | None) -> Iterator[_Ask
     )
 
 
-def _target(target: ColumnProfile) -> Iterator[_Ask]:
+def _target(target: ColumnProfile, top: str | None) -> Iterator[_Ask]:
     name, where = target.column_name, f"where column_name = {literal(target.column_name)}"
-    if target.family == "boolean":
-        column = quote(name)
+    event = event_of(target)
+    if event is not None:
+        sql, label = event
         yield _Ask(
-            "target_rate",
-            f"Share with {name}",
-            "percent",
-            f"select count(*) filter (where {column}) / nullif(count({column}), 0)"
-            " as value\nfrom clean.data",
+            "target_rate", label, "percent", f"select {sql} as value\nfrom clean.data"
         )
     elif target.family in NUMBERS:
         if is_additive(target):
@@ -130,7 +139,7 @@ def _target(target: ColumnProfile) -> Iterator[_Ask]:
     else:
         yield _Ask(
             "target_top",
-            f"Most common {name}",
+            f"Most common {short(name)}: {short(top)}" if top else f"Most common {name}",
             "percent",
             f"select fraction as value from main.top_values {where} and rank = 1",
         )
