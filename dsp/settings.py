@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from dsp.errors import SettingError, nearest
 
 ExportFormat = Literal["json", "csv", "xlsx", "parquet", "markdown", "html"]
 
+_BETWEEN = re.compile(r";(?=\s*[A-Za-z_]\w*\s*=)")
 PREFIX = "DSP_"
 """How variables begin that are settings."""
 
@@ -258,6 +260,42 @@ def _reason(details: Mapping[str, Any]) -> str:
     return str(details["msg"])
 
 
+def read_options(*words: str) -> dict[str, str]:
+    """Return the options of a reader that words such as ``header=true;quote='`` name.
+
+    A semicolon divides options only where a name and ``=`` follow, so ``delimiter=;``
+    means the semicolon itself.
+
+    Examples
+    --------
+    >>> read_options("delimiter=;;header=true")
+    {'delimiter': ';', 'header': 'true'}
+
+    Raises
+    ------
+    SettingError
+        A part is not of that form, or has no value.
+    """
+    found: dict[str, str] = {}
+    parts = [part for word in words for part in _BETWEEN.split(word) if part.strip()]
+    for part in parts:
+        name, equals, value = part.partition("=")
+        if len(value) > 1:
+            value = value.removesuffix(";")
+        if not equals or not name.strip():
+            raise SettingError(
+                f'"{part}" is not of the form name=value',
+                hint='write options of the reader like "delimiter=;" or header=true',
+            )
+        if not value:
+            raise SettingError(
+                f'the option "{name.strip()}" of the reader has no value',
+                hint=f"write {name.strip()}=… with its value, or leave it out",
+            )
+        found[name.strip()] = value
+    return found
+
+
 def find_file(folder: Path | None = None) -> Path | None:
     """Return the configuration file of a folder, or None."""
     base = folder or Path.cwd()
@@ -318,8 +356,7 @@ def _known(name: str, where: str) -> str:
 def _from_text(name: str, text: str) -> Any:
     """Return an environment value as the type its setting wants."""
     if name == "read_options":
-        pairs = (part.partition("=") for part in text.split(";") if part)
-        return {key.strip(): value for key, _, value in pairs}
+        return read_options(text)
     if name == "export_formats":
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return text

@@ -18,8 +18,8 @@ from dsp.cli.common import F, common_options, options
 from dsp.cli.entry import CANCELLED
 from dsp.cli.progress import shown
 from dsp.cli.summary import emit_run, write_paths, write_summary
-from dsp.errors import CancelledError, DspError, SettingError
-from dsp.settings import ExportFormat, PipelineConfig, resolve
+from dsp.errors import CancelledError, DspError
+from dsp.settings import ExportFormat, PipelineConfig, read_options, resolve
 
 if TYPE_CHECKING:
     from dsp.pipeline import AnalyticsPipeline
@@ -127,7 +127,7 @@ def command(
     SOURCE is a file, a glob in quotes, a folder, or database.db::table. The folder
     NAME.dsp gets the result database, a dashboard that works offline, and a report.
     """
-    settings["read_options"] = read_options(settings["read_options"])
+    settings["read_options"] = read_options(*settings["read_options"]) or None
     settings["export_formats"] = settings["export_formats"] or None
     resolved = resolve({"data_source": source, **settings}, file=config_file)
     if timestamp is not None:
@@ -211,26 +211,6 @@ def _leave(pipeline: AnalyticsPipeline) -> None:
     remover.join(0.3)
     os.write(2, b"\nerror: cancelled\n  nothing was written\n")
     os._exit(CANCELLED)
-
-
-def read_options(words: tuple[str, ...]) -> dict[str, str] | None:
-    """Return ``--read k=v;k=v`` words as options of a reader, None when none is given.
-
-    Raises
-    ------
-    SettingError
-        A word is not of that form.
-    """
-    found: dict[str, str] = {}
-    for part in (piece for word in words for piece in word.split(";") if piece.strip()):
-        key, equals, value = part.partition("=")
-        if not equals or not key.strip():
-            raise SettingError(
-                f'--read "{part}" is not of the form key=value',
-                hint="--read delimiter=, --read header=true",
-            )
-        found[key.strip()] = value or ";"
-    return found or None
 
 
 def epoch(text: str) -> int:

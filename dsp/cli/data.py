@@ -268,11 +268,9 @@ def write(engine: DuckEngine, path: Path, kind: str) -> None:
 
 def parse(options: tuple[str, ...]) -> dict[str, str]:
     """Return ``name=value`` texts as a dict."""
-    pairs = [option.partition("=") for option in options]
-    for name, sign, _ in pairs:
-        if not sign:
-            raise SettingError(f'option "{name}" has no value', hint="write name=value")
-    return {name.strip(): value for name, _, value in pairs}
+    from dsp.settings import read_options
+
+    return dict(read_options(*options))
 
 
 def summary(loaded: Loaded) -> dict[str, Any]:

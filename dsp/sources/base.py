@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -201,6 +202,34 @@ def pattern(path: str) -> str:
 
 
 def failed(path: str, cause: str, hint: str = "") -> SourceError:
-    """Build the error for a file that cannot be read."""
-    shown = path.replace("\n", "\\n").replace("\r", "\\r")
-    return SourceError(f"{shown}: {' '.join(cause.split())}", hint=hint, path=path)
+    """Build the error for a file that cannot be read; it names the file once."""
+    quoted = (f" {mark}{path}{mark}" for mark in "\"'")
+    for again in quoted:
+        cause = cause.replace(again, "")
+    cause = " ".join(cause.split())
+    return SourceError(f"{_shown(path)}: {cause}", hint=hint, path=path)
+
+
+@contextmanager
+def named_as_typed(source: Any) -> Iterator[None]:
+    """Let errors name files as the user did: relative when the source is."""
+    try:
+        yield
+    except SourceError as error:
+        path, typed = error.facts.get("path"), str(source)
+        if not isinstance(path, str) or not isinstance(source, str | os.PathLike):
+            raise
+        here = Path.cwd()
+        if path == str(Path(typed).expanduser().absolute()):
+            name = typed
+        elif not Path(typed).is_absolute() and Path(path).is_relative_to(here):
+            name = str(Path(path).relative_to(here))
+        else:
+            raise
+        error.message = error.message.replace(_shown(path), _shown(name), 1)
+        error.args = (error.message,)
+        raise
+
+
+def _shown(path: str) -> str:
+    return path.replace("\n", "\\n").replace("\r", "\\r")

@@ -143,12 +143,25 @@ def _checked(path: Path) -> str:
     except OSError as error:
         raise failed(shown, f"cannot be read: {error.strerror}") from error
     if not stat.S_ISREG(facts.st_mode):
-        raise failed(shown, "is no regular file", "copy its content into a file first")
+        raise _special(shown)
     if not os.access(path, os.R_OK):
         raise failed(shown, "cannot be read: permission denied", "check its rights")
     if not facts.st_size:
+        try:
+            with path.open("rb") as file:
+                is_empty = not file.read(1)
+        except OSError:
+            is_empty = False
+        # Files of the kernel, such as those of /proc, say that they hold nothing.
+        if not is_empty:
+            raise _special(shown)
         raise failed(shown, "is empty (0 bytes)", "give a file with data in it")
     return str(path.absolute())
+
+
+def _special(shown: str) -> SourceError:
+    cause = "is not a regular file"
+    return failed(shown, cause, "copy its content into a file first")
 
 
 def _format(files: Sequence[str], wanted: str | None) -> str:
@@ -233,12 +246,18 @@ def _refuse_binary(path: str, head: bytes) -> None:
 
 def _known_options(kind: str, options: dict[str, Any]) -> None:
     known = plugins("sources")[kind].options
-    for name in options:
+    for name, value in options.items():
         if name not in known:
-            listed = f"options of {kind}: {', '.join(known)}" if known else ""
+            close = nearest(name, known, n=1)
+            hint = f'did you mean "{close[0]}"? ' if close else ""
+            hint += f"options of {kind}: {', '.join(known)}"
             raise SourceError(
                 f'the {kind} reader has no option "{name}"',
-                hint=listed or f"{kind} takes no options",
+                hint=hint if known else f"{kind} takes no options",
+            )
+        if value == "":
+            raise SourceError(
+                f'the option "{name}" is empty', hint=f"give it a value: {name}=…"
             )
 
 

@@ -10,7 +10,15 @@ from dsp.engine.duckdb_engine import literal, quote
 from dsp.errors import QueryError, SourceError
 from dsp.events import Tick, no_tick
 from dsp.registry import plugins
-from dsp.sources.base import Job, Loaded, Located, Scan, failed, unique_names
+from dsp.sources.base import (
+    Job,
+    Loaded,
+    Located,
+    Scan,
+    failed,
+    named_as_typed,
+    unique_names,
+)
 from dsp.sources.locate import locate
 
 VIEW_FROM_BYTES = 64 << 20
@@ -61,7 +69,8 @@ class DataReader:
         SourceError
             Nothing is there, or it is nothing that dsp reads.
         """
-        return locate(source, format=format, options=options)
+        with named_as_typed(source):
+            return locate(source, format=format, options=options)
 
     def load(
         self,
@@ -89,7 +98,7 @@ class DataReader:
         SourceError
             The source cannot be read.
         """
-        with ExitStack() as stack:
+        with named_as_typed(located.source), ExitStack() as stack:
             job = Job(located, engine, stack, tick)
             try:
                 scan = plugins("sources")[located.format].scan(job)

@@ -25,7 +25,7 @@ class Transformed:
         One statement that gives the clean data from the input; None when nothing is
         changed.
     steps
-        The steps, in order; each holds its SQL over ``{input}``.
+        The steps, in order; each holds its SQL over a table ``input``.
     problems
         Transforms that could not be evaluated.
     """
@@ -183,7 +183,7 @@ def _step(position: int, item: _Planned, n_rows: int) -> Step:
         transform=item.transform.name,
         columns=(item.column.name,),
         reason=item.proposal.reason,
-        sql=f"select * replace ({expression} as {item.column.sql}) from {{input}}",
+        sql=f"select * replace ({expression} as {item.column.sql}) from input",
         n_rows_before=n_rows,
         n_rows_after=n_rows,
         n_changed=item.proposal.n_changed,

@@ -6,7 +6,7 @@ create table main.steps (
     transform varchar not null,  -- name of the transform plug-in
     columns varchar[] not null,  -- columns it changed or made
     reason varchar not null,  -- why, one sentence
-    sql varchar not null,  -- select that makes the step's output from {input}
+    sql varchar not null,  -- select that makes the step's output from a table input
     n_rows_before bigint not null,  -- rows before
     n_rows_after bigint not null,  -- rows after
     n_changed bigint,  -- values or rows changed

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dsp.cli.analyze import FLAGS, epoch, read_options
+from dsp.cli.analyze import FLAGS, epoch
 from dsp.cli.progress import Lines
-from dsp.errors import DspError, SettingError
+from dsp.errors import DspError
 from dsp.events import PipelineProgress, PipelineStage
 from dsp.settings import PipelineConfig
 
@@ -199,25 +199,19 @@ def test_an_option_explains_its_setting(
     )
 
 
-@pytest.mark.parametrize(
-    ("words", "wanted"),
-    [
-        ((), None),
-        (("delimiter=,",), {"delimiter": ","}),
-        (("delimiter=;",), {"delimiter": ";"}),
-        (("header=true;encoding=utf-8",), {"header": "true", "encoding": "utf-8"}),
-        (("a=1", "b=x=y"), {"a": "1", "b": "x=y"}),
-    ],
-)
-def test_read_options_are_pairs(
-    words: tuple[str, ...], wanted: dict[str, str] | None
-) -> None:
-    assert read_options(words) == wanted
-
-
-def test_what_is_no_pair_is_refused() -> None:
-    with pytest.raises(SettingError, match="not of the form key=value"):
-        read_options(("delimiter",))
+def test_read_options_reach_the_reader(command: Dsp, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x;y\n1,5;2\n", encoding="utf-8")
+    quick = ("--no-ml", "--no-dashboard")
+    done = command("analyze", "a.csv", *quick, "--read", "delimiter=;")
+    assert done.returncode == 0, done.stderr
+    for words, said in (
+        ("delimiter=", 'error: the option "delimiter" of the reader has no value'),
+        ("delimiter", 'error: "delimiter" is not of the form name=value'),
+        ("delimeter=;", 'did you mean "delimiter"?'),
+    ):
+        done = command("analyze", "a.csv", *quick, "--read", words)
+        assert done.returncode == 2
+        assert said in done.stderr
 
 
 def test_a_moment_without_a_zone_is_utc() -> None:

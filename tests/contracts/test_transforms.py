@@ -38,7 +38,9 @@ def test_steps_in_order_give_the_clean_table(nasty: tuple[str, Any], engine: Duc
     for step in done.steps:
         before = current
         current = f"s{step.position}"
-        engine.execute(f"create table {current} as {step.sql.replace('{input}', before)}")
+        engine.execute(
+            f"create table {current} as with input as (from {before}) {step.sql}"
+        )
         assert (step.n_rows_before, step.n_rows_after) == (table.num_rows,) * 2
         assert step.reason
     engine.create("clean", done.select)

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dsp.errors import SettingError
-from dsp.settings import PipelineConfig, build, find_file, parse_bytes, resolve
+from dsp.settings import (
+    PipelineConfig,
+    build,
+    find_file,
+    parse_bytes,
+    read_options,
+    resolve,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,3 +137,34 @@ def test_variables_count_in_any_case_and_empty_ones_as_not_given() -> None:
     assert (resolved.config.seed, resolved.config.threads) == (3, 1)
     assert resolved.origins["threads"] == "environment Dsp_Threads"
     assert resolved.origins["strict"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ((), {}),
+        (("delimiter=,",), {"delimiter": ","}),
+        (("delimiter=;",), {"delimiter": ";"}),
+        (("delimiter=;;header=true",), {"delimiter": ";", "header": "true"}),
+        (("header=true;encoding=utf-8;",), {"header": "true", "encoding": "utf-8"}),
+        (("a=1", "b=x=y"), {"a": "1", "b": "x=y"}),
+    ],
+)
+def test_read_options_are_pairs(words: tuple[str, ...], wanted: dict[str, str]) -> None:
+    assert read_options(*words) == wanted
+
+
+@pytest.mark.parametrize(
+    ("word", "cause"),
+    [
+        ("delimiter", "not of the form name=value"),
+        ("=;", "not of the form name=value"),
+        ("delimiter=", '"delimiter" of the reader has no value'),
+        ("delimiter=;header=true", '"delimiter" of the reader has no value'),
+    ],
+)
+def test_what_is_no_pair_is_refused(word: str, cause: str) -> None:
+    with pytest.raises(SettingError, match=cause):
+        read_options(word)
+    with pytest.raises(SettingError, match=cause):
+        resolve(environment={"DSP_READ_OPTIONS": word})

@@ -65,7 +65,7 @@ def test_wrong_files_are_named(
 
 def test_pipes_are_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
-    with pytest.raises(SourceError, match="no regular file"):
+    with pytest.raises(SourceError, match="not a regular file"):
         DataReader().locate(tmp_path / "pipe.csv")
 
 
@@ -89,8 +89,11 @@ def test_unknown_names_get_a_hint(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a\n1\n")
     with pytest.raises(SourceError, match='did you mean "parquet"'):
         DataReader().locate(tmp_path / "a.csv", format="parket")
-    with pytest.raises(SourceError, match='no option "delimeter"'):
+    with pytest.raises(SourceError, match='no option "delimeter"') as caught:
         DataReader().locate(tmp_path / "a.csv", options={"delimeter": ";"})
+    assert caught.value.hint.startswith('did you mean "delimiter"? options of csv: ')
+    with pytest.raises(SourceError, match='option "delimiter" is empty'):
+        DataReader().locate(tmp_path / "a.csv", options={"delimiter": ""})
     with pytest.raises(SourceError, match="int is not a source"):
         DataReader().locate(5)
 
@@ -142,3 +145,25 @@ def test_a_link_to_itself_is_no_missing_file(tmp_path: Path) -> None:
     link.symlink_to(link)
     with pytest.raises(SourceError, match="link that leads nowhere"):
         DataReader().locate(link)
+
+
+@pytest.mark.parametrize("source", ["d/bad.parquet", "d/*.parquet", "d", "ABSOLUTE"])
+def test_errors_name_the_file_as_it_was_typed_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: DuckEngine, source: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bad = tmp_path / "d" / "bad.parquet"
+    bad.parent.mkdir()
+    bad.write_bytes(b"PAR1" + b"x" * 40 + (20).to_bytes(4, "little") + b"PAR1")
+    typed = str(bad) if source == "ABSOLUTE" else source
+    with pytest.raises(SourceError, match="cannot be read as Parquet") as caught:
+        DataReader().load(DataReader().locate(typed), engine)
+    named = str(bad) if source == "ABSOLUTE" else "d/bad.parquet"
+    assert str(caught.value).startswith(f"{named}: cannot be read")
+    assert str(caught.value).count("bad.parquet") == 1
+
+
+@pytest.mark.parametrize("path", ["/proc/1/mem", "/proc/cpuinfo", "/dev/null"])
+def test_special_files_are_not_called_empty(path: str) -> None:
+    with pytest.raises(SourceError, match=r"not a regular file|permission denied"):
+        DataReader().locate(path)

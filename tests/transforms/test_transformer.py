@@ -201,3 +201,26 @@ def test_typed_files_are_left_alone(shared_data: Path, engine: DuckEngine, name:
     engine.execute("create table data as from read_csv($path)", {"path": path})
     done = DataTransformer(engine).transform(engine.table("data"))
     assert done.select is None
+
+
+SLOTS = ["{input}", "{value}", "{0}", "%s", "$x", "{", "{{input}}", "input"]
+
+
+def test_columns_named_like_slots_of_a_template(engine: DuckEngine):
+    texts = {
+        name: [f" {i}", "", f"{i + 1}.5 "] if i % 2 else [" Jan 2 2000", "Feb 1 2000", ""]
+        for i, name in enumerate(SLOTS)
+    }
+    engine.put(pa.table(texts), "data", schema="raw")
+    done = DataTransformer(engine).transform(engine.table("data", schema="raw"))
+    clean = engine.fetch(done.table)
+    assert clean.column_names == SLOTS
+    assert clean["{value}"].to_pylist() == [1.0, None, 2.5]
+    assert clean["{input}"].to_pylist() == [date(2000, 1, 2), date(2000, 2, 1), None]
+    current = "raw.data"
+    for step in done.steps:
+        before, current = current, f"s{step.position}"
+        engine.execute(
+            f"create table {current} as with input as (from {before}) {step.sql}"
+        )
+    assert engine.sql(f"from {current}").equals(clean.cast(clean.schema))
