@@ -9,7 +9,7 @@ create table main.importances (
     metric varchar not null,  -- metric that falls
     mean double not null,  -- mean loss of the metric when the column is shuffled
     sd double not null,  -- standard deviation over repeats
-    low double not null,  -- 2.5 % of repeats
-    high double not null,  -- 97.5 % of repeats
+    low double not null,  -- lowest of the repeats
+    high double not null,  -- highest of the repeats
     n_repeats bigint not null  -- repeats
 );
