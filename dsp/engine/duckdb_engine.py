@@ -304,7 +304,11 @@ def quote(name: str) -> str:
 
 def literal(text: str) -> str:
     """Return text as a SQL string, for statements that cannot bind parameters."""
-    return "'" + text.replace("'", "''") + "'"
+    quoted = "'" + text.replace("'", "''") + "'"
+    if "\0" not in text:
+        return quoted
+    # NUL ends a statement, so it cannot stand in one.
+    return "(" + quoted.replace("\0", "' || chr(0) || '") + ")"
 
 
 def available_memory() -> int:

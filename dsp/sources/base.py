@@ -166,12 +166,17 @@ class Format(Protocol):
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return names that differ even when case is ignored; empty ones are numbered.
 
+    NUL characters, which end a statement of SQL, become replacement characters.
+
     Examples
     --------
     >>> unique_names(["Id", "id", "", "x"])
     ('Id', 'id_2', 'column_3', 'x')
     """
-    wanted = [name if name.strip() else f"column_{i}" for i, name in enumerate(names, 1)]
+    wanted = [
+        name.replace("\0", "\N{REPLACEMENT CHARACTER}") if name.strip() else f"column_{i}"
+        for i, name in enumerate(names, 1)
+    ]
     folded = {name.lower() for name in wanted}
     taken: set[str] = set()
     result: list[str] = []

@@ -157,3 +157,8 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
     path.write_bytes(b"not a database" * 1000)
     with pytest.raises(DspError, match="cannot be opened as a DuckDB database"):
         DuckEngine(path)
+
+
+def test_a_literal_holds_any_text(engine: DuckEngine) -> None:
+    for text in ("it's", "a\0b", "\0", "", "';--"):
+        assert engine.rows(f"select {literal(text)}") == [(text,)]

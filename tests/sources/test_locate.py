@@ -167,3 +167,34 @@ def test_errors_name_the_file_as_it_was_typed_and_once(
 def test_special_files_are_not_called_empty(path: str) -> None:
     with pytest.raises(SourceError, match=r"not a regular file|permission denied"):
         DataReader().locate(path)
+
+
+def test_a_folder_in_place_of_a_file(tmp_path: Path, engine: DuckEngine) -> None:
+    (tmp_path / "a.csv").mkdir()
+    (tmp_path / "b.csv").write_text("x\n1\n")
+    with pytest.raises(SourceError, match=r"a\.csv: is a folder without data files"):
+        DataReader().locate(tmp_path / "a.csv")
+    with pytest.raises(SourceError, match="no such file or folder"):
+        DataReader().locate(tmp_path / "b.csv" / "c.csv")
+    located = DataReader().locate(str(tmp_path / "*.csv"))
+    assert DataReader().load(located, engine).n_rows == 1
+
+
+def test_a_file_without_rights(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x\n1\n")
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read every file; see the folder in place of a file")
+    with pytest.raises(SourceError, match=r"a\.csv: cannot be read: permission denied"):
+        DataReader().locate(path)
+
+
+def test_a_file_that_vanishes_is_one_line(tmp_path: Path, engine: DuckEngine) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x\n1\n")
+    located = DataReader().locate(path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(SourceError, match=r"a\.csv: cannot be read: .*[Dd]irectory"):
+        DataReader().load(located, engine)

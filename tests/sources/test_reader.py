@@ -343,3 +343,72 @@ def test_no_row_is_lost_below_a_name_with_a_line_break(
     path.write_text(f'title\n\na,"new\nline"\n{blank}1,2\n3,4\n5,6\n')
     loaded = load(engine, path)
     assert (loaded.n_rows, loaded.n_rejected) == (3, 0)
+
+
+HOSTILE = [
+    "it's",
+    'say "hi"',
+    "select",
+    "</script><script>alert(1)</script>",
+    "💥 emoji",
+    "{input}",
+    "{value} %s $x",
+    "a.b;c--",
+    "x" * 300,
+    "שלום",
+]
+
+
+def test_hostile_names_come_through_excel(engine: DuckEngine, tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(HOSTILE)
+    book.active.append(list(range(len(HOSTILE))))
+    book.save(tmp_path / "h.xlsx")
+    assert load(engine, tmp_path / "h.xlsx").columns == tuple(HOSTILE)
+    assert engine.rows("from raw.data") == [tuple(range(len(HOSTILE)))]
+
+
+@pytest.mark.parametrize("form", ["array", "lines"])
+def test_hostile_names_come_through_json(
+    engine: DuckEngine, tmp_path: Path, form: str
+) -> None:
+    import json
+
+    rows = [{name: i + k for i, name in enumerate(HOSTILE)} for k in (0, 1)]
+    text = json.dumps(rows) if form == "array" else "\n".join(map(json.dumps, rows))
+    (tmp_path / "h.json").write_text(text, encoding="utf-8")
+    assert load(engine, tmp_path / "h.json").columns == tuple(HOSTILE)
+    found = engine.rows("from raw.data order by 1")
+    assert found == [tuple(row.values()) for row in rows]
+
+
+NUL = "\0"
+
+
+def test_a_nul_byte_in_csv_stays_in_its_value(engine: DuckEngine, tmp_path: Path) -> None:
+    lines = [f"{i},t{NUL if i == 7 else ''}{i},{i}.5" for i in range(200)]
+    lines[9] = f"9{NUL},t9,9.5"
+    (tmp_path / "a.csv").write_text("\n".join(["a,b,c", *lines]) + "\n")
+    loaded = load(engine, tmp_path / "a.csv")
+    assert (loaded.n_rows, loaded.n_rejected) == (200, 0)
+    assert list(types(engine).values()) == ["VARCHAR", "VARCHAR", "DOUBLE"]
+    assert engine.rows("select b from raw.data where a = '7'") == [(f"t{NUL}7",)]
+
+
+def test_a_nul_byte_in_a_name_is_replaced_and_recorded(
+    engine: DuckEngine, tmp_path: Path
+) -> None:
+    pq.write_table(pa.table({f"a{NUL}": [1], "b": [2]}), tmp_path / "a.parquet")
+    loaded = load(engine, tmp_path / "a.parquet")
+    assert loaded.columns == ("a\ufffd", "b")
+    assert loaded.decisions["renamed"] == {"a\ufffd": f"a{NUL}"}
+    (tmp_path / "a.csv").write_text(f"a{NUL},b\n" + "1,2\n" * 99)
+    assert load(engine, tmp_path / "a.csv").columns == ("a\ufffd", "b")
+
+
+def test_mostly_nul_bytes_are_no_table(engine: DuckEngine, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"a,b\n" + b"1\0,2\n" * 50)
+    with pytest.raises(SourceError, match="binary data"):
+        load(engine, tmp_path / "a.csv")
