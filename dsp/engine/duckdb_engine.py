@@ -87,7 +87,8 @@ class DuckEngine:
             path, read_only=read_only, config=config, row_group_size=row_group_size
         )
         # A cursor starts in the first database, not in the one that is in use.
-        self._use = "use results" if path and row_group_size else ""
+        is_attached = path is not None and bool(read_only or row_group_size)
+        self._use = f"use {_alias(path)}" if path and is_attached else ""
         # query_progress() answers only while the bar is on; its printing stays off.
         self._con.execute("set enable_progress_bar = true")
         self._con.execute("set enable_progress_bar_print = false")
@@ -333,22 +334,26 @@ def _connect(
     import duckdb
 
     try:
-        if path is None or row_group_size is None:
-            return duckdb.connect(
-                str(path) if path else ":memory:", read_only=read_only, config=config
-            )
-        # Only attaching takes the size of row groups.
+        if path is None or not (read_only or row_group_size):
+            return duckdb.connect(str(path) if path else ":memory:", config=config)
+        # Only attaching takes the size of row groups. And connections that name one file
+        # share one database, with its locks and, when the file was replaced, its past.
+        option = "read_only" if read_only else f"row_group_size {row_group_size:d}"
         connection = duckdb.connect(config=config)
-        connection.execute(
-            f"attach {literal(str(path))} as results (row_group_size {row_group_size:d})"
-        )
-        connection.execute("use results")
+        connection.execute(f"attach {literal(str(path))} as {_alias(path)} ({option})")
+        connection.execute(f"use {_alias(path)}")
     except duckdb.Error as error:
         raise DspError(
             f"{path} cannot be opened as a DuckDB database: {_first_line(error)}",
             hint="another process may hold it, or it is not a DuckDB file",
         ) from error
     return connection
+
+
+def _alias(path: Path) -> str:
+    """Return the name of a database file in SQL: its stem, as DuckDB would name it."""
+    stem = path.stem if path.suffix else path.name
+    return quote("results" if stem in ("memory", "system", "temp", "main") else stem)
 
 
 def _first_line(error: Exception) -> str:

@@ -94,3 +94,11 @@ def test_a_run_killed_while_it_published_runs_again(here: Path) -> None:
     (here / "out" / "dashboard.html").write_text("moved already", encoding="utf-8")
     dsp.analyze("a/sales.csv", output_dir="out", **QUICK).close()
     assert columns(here / "out") == ["a"]
+
+
+def test_a_notebook_runs_a_cell_again_while_the_first_run_is_open(here: Path) -> None:
+    with dsp.analyze(pa.table({"x": [1, 2]}), output_dir="out", **QUICK) as first:
+        again = dsp.analyze(pa.table({"y": [1, 2, 3]}), output_dir="out", **QUICK)
+        with again, dsp.open_run("out") as third:
+            assert [run.record.n_rows for run in (first, again, third)] == [2, 3, 3]
+            assert [c.column_name for c in third.profile] == ["y"]
