@@ -26,24 +26,15 @@ from dsp.pipeline.context import Context, Outcome, Stage
 from dsp.pipeline.overwrite import protect
 from dsp.pipeline.reporter import Reporter
 from dsp.pipeline.stages import STAGES
-from dsp.pipeline.workspace import Workspace
+from dsp.pipeline.workspace import Workspace, open_database
 from dsp.records import EventRow, Problem, RunRow, StageRow
-from dsp.settings import PipelineConfig, parse_bytes, resolve
+from dsp.settings import PipelineConfig, resolve
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine, Store
     from dsp.models import AutoMLEngine
     from dsp.result import Run
     from dsp.sources import Located
-
-MEMORY_SHARE = 0.7
-"""Share of the machine's memory a run may use when no limit is given."""
-
-
-SMALL_SOURCE = 64 * 1024**2
-"""Bytes up to which a source gets small row groups, for all threads to share a scan."""
-SMALL_GROUPS = 30_720
-"""Rows of a small row group."""
 
 
 class AnalyticsPipeline:
@@ -174,7 +165,7 @@ class AnalyticsPipeline:
         done: set[PipelineStage] = set()
         row = _new_run(config, located)
         if self.resume and workspace.has_unfinished():
-            engine = _open_database(workspace, config, located.n_bytes)
+            engine = open_database(workspace, config, located.n_bytes)
             earlier = _earlier(Store(engine), row)
             if earlier is None:
                 engine.close()
@@ -183,7 +174,7 @@ class AnalyticsPipeline:
                 row, done = earlier
         if engine is None:
             workspace.start_over()
-            engine = _open_database(workspace, config, located.n_bytes)
+            engine = open_database(workspace, config, located.n_bytes)
             Store(engine).create()
         elif row.status != "complete":
             engine.lock([] if row.is_materialized else row.source_files)
@@ -326,26 +317,6 @@ def _warm(config: PipelineConfig) -> None:
         names.append("altair")
     for name in names:
         import_module(name)
-
-
-def _open_database(
-    workspace: Workspace, config: PipelineConfig, n_bytes: int | None
-) -> DuckEngine:
-    from dsp.engine import DuckEngine
-    from dsp.engine.duckdb_engine import available_memory
-
-    limit = (
-        parse_bytes(config.memory_limit)
-        if config.memory_limit
-        else int(available_memory() * MEMORY_SHARE)
-    )
-    return DuckEngine(
-        workspace.database,
-        memory_limit=limit,
-        threads=config.threads,
-        temp_dir=workspace.building / "spill",
-        row_group_size=SMALL_GROUPS if (n_bytes or 0) <= SMALL_SOURCE else None,
-    )
 
 
 def _new_run(config: PipelineConfig, located: Located) -> RunRow:

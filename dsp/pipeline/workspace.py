@@ -6,11 +6,22 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dsp.errors import DspError, RunBusyError
+from dsp.settings import PipelineConfig, parse_bytes
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine
 
 RESULTS = "results.duckdb"
 BUILDING = ".building"
+MEMORY_SHARE = 0.7
+"""Share of the machine's memory a run may use when no limit is given."""
+SMALL_SOURCE = 64 * 1024**2
+"""Bytes up to which a source gets small row groups, for all threads to share a scan."""
+SMALL_GROUPS = 30_720
+"""Rows of a small row group."""
 
 
 class Workspace:
@@ -92,6 +103,27 @@ class Workspace:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def open_database(
+    workspace: Workspace, config: PipelineConfig, n_bytes: int | None
+) -> DuckEngine:
+    """Open the database that a run builds, with the memory and threads it may use."""
+    from dsp.engine import DuckEngine
+    from dsp.engine.duckdb_engine import available_memory
+
+    limit = (
+        parse_bytes(config.memory_limit)
+        if config.memory_limit
+        else int(available_memory() * MEMORY_SHARE)
+    )
+    return DuckEngine(
+        workspace.database,
+        memory_limit=limit,
+        threads=config.threads,
+        temp_dir=workspace.building / "spill",
+        row_group_size=SMALL_GROUPS if (n_bytes or 0) <= SMALL_SOURCE else None,
+    )
 
 
 def _lock_folder(folder: Path) -> int | None:
