@@ -92,7 +92,7 @@ def test_an_unknown_command_gets_the_nearest(capsys: pytest.CaptureFixture[str])
         (["analyze", "x", "--theme", "pink"], "'pink' is not one of"),
         (["show", "nowhere.dsp"], "no finished run at nowhere.dsp"),
         (["config", "get", "sed"], 'unknown setting "sed"'),
-        (["analyze", "x.csv", "--read", "delimiter"], "is not of the form key=value"),
+        (["analyze", "x.csv", "--read", "delimiter"], "is not of the form name=value"),
         (["analyze", "x.csv", "--timestamp", "noon"], "is not a moment"),
         (["analyze", "x.csv", "--memory-limit", "much"], "memory size"),
     ],
@@ -155,3 +155,19 @@ def test_a_reader_that_leaves_is_no_error(finished_run: Path) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("words", [["--version"], ["info"]])
+def test_a_full_disk_is_named(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "dsp", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "cannot write standard output: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
