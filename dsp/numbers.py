@@ -8,6 +8,7 @@ written elsewhere.
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, date, datetime
 
 NBSP = "\u00a0"
@@ -19,6 +20,9 @@ MAX_CHANGE = 10
 """Times as high up to which a change is a percentage."""
 NEAR_ZERO = 0.1
 """Share of the spread below which a base is too near to zero for percentages."""
+_YEAR = re.compile(
+    r"(?:^|[\W_])(?:year|yr|jahr|année|annee|año|anno|jaar)(?:$|[\W_])", re.I
+)
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 
@@ -137,6 +141,31 @@ def level(value: float | None) -> str:
     if "." in text and text[-1].isdigit() and "e" not in text:
         text = text.rstrip("0").rstrip(".")
     return text
+
+
+def is_year(name: str, *values: float | None) -> bool:
+    """Return whether the numbers of a column are years, by its name and their size.
+
+    Examples
+    --------
+    >>> is_year("year", 1955, 2005), is_year("Model Year"), is_year("years", 1955)
+    (True, True, False)
+    >>> is_year("year", 3, 40)
+    False
+    """
+    fits = all(v is not None and 1500 <= v <= 2100 for v in values)
+    return fits and _YEAR.search(name) is not None
+
+
+def plain(value: float | None) -> str:
+    """Return a whole number without separators, as years are written.
+
+    Examples
+    --------
+    >>> plain(1955), plain(1979.8)
+    ('1955', '1980')
+    """
+    return NOTHING if value is None else signed(f"{value:.0f}")
 
 
 def share(value: float | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from dsp import numbers
 from dsp.records import ColumnProfile, Importance, ModelRow
 
 MAX_ROWS = 2_000
@@ -31,6 +32,7 @@ TICK = (
     "abs(datum.value)>=1000?replace(replace(format(datum.value,'.3~s'),'G','B'),'k','K')"
     ":format(datum.value,',.4~g')"
 )
+YEAR_TICK = f"datum.value>=1500&&datum.value<=2100?format(datum.value,'d'):({TICK})"
 PERCENT_TICK = "format(datum.value,'.3~%')"
 
 
@@ -171,6 +173,16 @@ def sized(chart: Any, look: Look, *, step: int | None = None) -> Any:
         height=look.height,
         autosize=alt.AutoSizeParams(type="fit", contains="padding", resize=True),
     )
+
+
+def tick_of(title: str) -> str:
+    """Return the Vega expression of an axis' labels: years have no separators."""
+    return YEAR_TICK if numbers.is_year(title) else TICK
+
+
+def tip_of(title: str) -> str:
+    """Return the d3 format of a number of a column in tooltips."""
+    return ".4~r" if numbers.is_year(title) else ",.4~r"
 
 
 def value_axis(look: Look, *, count: int = 4, title: str | None = None) -> Any:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dsp.charts.base import MAX_ROWS, TICK, Facts, Look, Plan, outside, short, sized
+from dsp.charts.base import (
+    MAX_ROWS,
+    TICK,
+    Facts,
+    Look,
+    Plan,
+    outside,
+    short,
+    sized,
+    tick_of,
+    tip_of,
+)
 from dsp.engine.duckdb_engine import literal
 
 
@@ -32,6 +43,7 @@ class Histogram:
         """Return the bins with counts."""
         import altair as alt
 
+        tip = tip_of(look.label_title)
         bars = (
             alt.Chart(data)
             .mark_rect(
@@ -42,7 +54,9 @@ class Histogram:
                     "low",
                     type="quantitative",
                     title=look.label_title,
-                    axis=alt.Axis(labelExpr=TICK, tickCount=6, grid=False),
+                    axis=alt.Axis(
+                        labelExpr=tick_of(look.label_title), tickCount=6, grid=False
+                    ),
                     scale=alt.Scale(zero=False, nice=False),
                 ),
                 x2=alt.X2("high"),
@@ -54,8 +68,8 @@ class Histogram:
                 ),
                 y2=alt.Y2(datum=0),
                 tooltip=[
-                    alt.Tooltip("low", type="quantitative", title="From", format=",.4~r"),
-                    alt.Tooltip("high", type="quantitative", title="To", format=",.4~r"),
+                    alt.Tooltip("low", type="quantitative", title="From", format=tip),
+                    alt.Tooltip("high", type="quantitative", title="To", format=tip),
                     alt.Tooltip(
                         "value", type="quantitative", title="Rows", format=",.0f"
                     ),

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dsp.charts.base import TICK, Facts, Look, Plan, outside, short, sized, value_axis
+from dsp.charts.base import (
+    Facts,
+    Look,
+    Plan,
+    outside,
+    short,
+    sized,
+    tick_of,
+    tip_of,
+    value_axis,
+)
 
 
 class Relation:
@@ -23,7 +33,12 @@ class Relation:
         import altair as alt
 
         tooltip = [
-            alt.Tooltip("x", type="quantitative", title=look.label_title, format=",.4~r"),
+            alt.Tooltip(
+                "x",
+                type="quantitative",
+                title=look.label_title,
+                format=tip_of(look.label_title),
+            ),
             alt.Tooltip(
                 "value",
                 type="quantitative",
@@ -47,7 +62,7 @@ class Relation:
                     "x",
                     type="quantitative",
                     title=look.label_title,
-                    axis=alt.Axis(labelExpr=TICK, tickCount=6),
+                    axis=alt.Axis(labelExpr=tick_of(look.label_title), tickCount=6),
                     scale=alt.Scale(zero=False),
                 ),
                 y=alt.Y(

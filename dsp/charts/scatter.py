@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dsp.charts.base import MAX_ROWS, TICK, Facts, Look, Plan, outside, short, sized
+from dsp.charts.base import (
+    MAX_ROWS,
+    Facts,
+    Look,
+    Plan,
+    outside,
+    short,
+    sized,
+    tick_of,
+    tip_of,
+)
 
 
 class Scatter:
@@ -27,7 +37,7 @@ class Scatter:
                 name,
                 type="quantitative",
                 title=title,
-                axis=alt.Axis(labelExpr=TICK, tickCount=5, grid=True),
+                axis=alt.Axis(labelExpr=tick_of(title), tickCount=5, grid=True),
                 scale=alt.Scale(zero=False, nice=False),
             )
 
@@ -46,11 +56,14 @@ class Scatter:
                     legend=None,
                 ),
                 tooltip=[
-                    alt.Tooltip(
-                        "x", type="quantitative", title=look.label_title, format=",.4~r"
-                    ),
-                    alt.Tooltip(
-                        "y", type="quantitative", title=look.value_title, format=",.4~r"
+                    *(
+                        alt.Tooltip(
+                            name, type="quantitative", title=title, format=tip_of(title)
+                        )
+                        for name, title in (
+                            ("x", look.label_title),
+                            ("y", look.value_title),
+                        )
                     ),
                     alt.Tooltip(
                         "n_rows", type="quantitative", title="Rows", format=",.0f"

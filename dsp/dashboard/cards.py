@@ -81,9 +81,9 @@ def _row(column: ColumnProfile, missing: float | None) -> dict[str, Any]:
         "type": TYPES.get(column.family, ("?", "Other"))[1],
         "missing": mark(numbers.share(missing), missing, "missing", "fraction", name),
         "distinct": _field(column, "n_distinct", numbers.count),
-        "mean": _field(column, "mean", numbers.amount),
-        "low": _field(column, "min_number", numbers.level),
-        "high": _field(column, "max_number", numbers.level),
+        "mean": _field(column, "mean", _writer(column, numbers.amount)),
+        "low": _field(column, "min_number", _writer(column, numbers.level)),
+        "high": _field(column, "max_number", _writer(column, numbers.level)),
     }
 
 
@@ -132,8 +132,8 @@ def _tops(tops: list[TopValue]) -> list[dict[str, Any]]:
 def _axis(column: ColumnProfile) -> tuple[Any, Any]:
     if column.family in NUMBERS:
         return (
-            _field(column, "min_number", numbers.level),
-            _field(column, "max_number", numbers.level),
+            _field(column, "min_number", _writer(column, numbers.level)),
+            _field(column, "max_number", _writer(column, numbers.level)),
         )
     return (
         _field(column, "min_value", numbers.day),
@@ -148,8 +148,8 @@ def _stats(column: ColumnProfile, missing: float | None) -> list[tuple[str, Any]
     distinct = ("Distinct", _field(column, "n_distinct", numbers.count))
     if column.family in NUMBERS and column.role != "identifier":
         return [
-            ("Median", _field(column, "q50", numbers.level)),
-            ("Mean", _field(column, "mean", numbers.amount)),
+            ("Median", _field(column, "q50", _writer(column, numbers.level))),
+            ("Mean", _field(column, "mean", _writer(column, numbers.amount))),
             ("Missing", lost),
             distinct,
         ]
@@ -172,6 +172,12 @@ def _stats(column: ColumnProfile, missing: float | None) -> list[tuple[str, Any]
 def _field(column: ColumnProfile, name: str, writer: Any) -> Any:
     value = getattr(column, name)
     return mark(writer(value), value, "columns", name, column.column_name)
+
+
+def _writer(column: ColumnProfile, usual: Any) -> Any:
+    """Return what writes the values of a column: years have no separators."""
+    ends = (column.min_number, column.max_number)
+    return numbers.plain if numbers.is_year(column.column_name, *ends) else usual
 
 
 def _chip(column: ColumnProfile, missing: float | None) -> dict[str, Any] | None:

@@ -81,6 +81,9 @@ class DuckEngine:
             config["memory_limit"] = f"{memory_limit}B"
         if threads:
             config["threads"] = threads
+        if temp_dir is None and path is not None:
+            # Else an attached file would spill into the current folder.
+            temp_dir = path.with_name(f"{path.name}.tmp")
         if temp_dir is not None:
             config["temp_directory"] = str(temp_dir)
         self._con = _connect(

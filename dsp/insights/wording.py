@@ -16,8 +16,10 @@ from dsp.numbers import (
     correlation,
     counted,
     day,
+    is_year,
     level,
     p_value,
+    plain,
     share,
 )
 
@@ -59,8 +61,8 @@ def _relation(c: Candidate) -> Words:
         if agrees:
             ends = (
                 f" It averages {figure(c.baseline)} where {name(x)} is "
-                f"{_range(c.facts['low_x'])}, and {figure(c.value)} where it is "
-                f"{_range(c.facts['high_x'])}."
+                f"{_range(x, c.facts['low_x'])}, and {figure(c.value)} where it is "
+                f"{_range(x, c.facts['high_x'])}."
             )
     interval = ""
     if c.effect_low is not None and c.effect_high is not None:
@@ -373,8 +375,8 @@ def _at(c: Candidate) -> str:
     return "on" if c.unit == "day" else "in"
 
 
-def _range(ends: tuple[float, float]) -> str:
-    low, high = level(ends[0]), level(ends[1])
+def _range(column: str, ends: tuple[float, float]) -> str:
+    low, high = map(plain if is_year(column, *ends) else level, ends)
     return low if low == high else f"{low} to {high}"
 
 
