@@ -92,3 +92,13 @@ def test_an_empty_run_gives_no_charts(engine: DuckEngine) -> None:
     store = Store(engine)
     store.create()
     assert ChartBuilder(engine).build(store) == ((), ())
+
+
+def test_years_on_an_axis_have_no_separators() -> None:
+    table = ibis.memtable({"year": list(range(1950, 2020)), "x": list(range(70))})
+    spec = json.dumps(ChartBuilder.chart("histogram", table, x="year").to_dict())
+    assert "format(datum.value,'d')" in spec
+    assert '"title": "From"' in spec
+    assert '"format": ".4~r"' in spec
+    other = json.dumps(ChartBuilder.chart("histogram", table, x="x").to_dict())
+    assert "format(datum.value,'d')" not in other

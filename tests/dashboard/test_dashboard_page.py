@@ -224,3 +224,11 @@ def test_the_bundle_is_that_of_the_installed_vl_convert() -> None:
     """When this fails after an upgrade: python -m dsp.dashboard.bundle."""
     kept = hashlib.sha256(bundle_path().read_bytes()).hexdigest()
     assert kept == hashlib.sha256(make_bundle().encode()).hexdigest()
+
+
+def test_years_are_written_without_separators(run_of: Callable[..., Path]) -> None:
+    years = {"year": [1950 + i % 60 for i in range(240)], "n": list(range(1950, 2190))}
+    text = (run_of(pa.table(years)) / "dashboard.html").read_text(encoding="utf-8")
+    assert re.search(r'data-dsp-key="columns/min_number/year">1950<', text)
+    assert re.search(r'data-dsp-key="columns/max_number/year">2009<', text)
+    assert re.search(r'data-dsp-key="columns/q50/year">19\d\d<', text)
