@@ -51,9 +51,10 @@ def _pick(path: str, tables: list[str], wanted: Any) -> str:
     if wanted is None:
         if len(tables) == 1:
             return tables[0]
-        raise SourceError(
-            f"{path}: holds {len(tables)} tables",
-            hint=f"name one as {Path(path).name}::{tables[0]}; tables: {shown}",
+        raise failed(
+            path,
+            f"holds {len(tables)} tables",
+            f"name one as {Path(path).name}::{tables[0]}; tables: {shown}",
         )
     found = [name for name in tables if name.casefold() == str(wanted).casefold()]
     if found:

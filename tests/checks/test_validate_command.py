@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,3 +31,21 @@ def test_json_holds_every_check(orders: str, capsys: pytest.CaptureFixture[str])
     document = json.loads(capsys.readouterr().out)
     failed = [c["kind"] for c in document["checks"] if c["outcome"] == "failed"]
     assert (document["passed"], failed) == (True, ["negative"])
+
+
+def test_notes_are_counted_apart_from_failures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    rows = "".join(f"{i},{i % 7 + (10_000 if i == 5 else 0)}.5\n" for i in range(100))
+    (tmp_path / "far.csv").write_text("n,x\n" + rows, encoding="utf-8")
+    assert run(["validate", str(tmp_path / "far.csv")]) == 0
+    assert " 0 failed, 1 note, 0 not evaluated" in capsys.readouterr().err
+    folder = tmp_path / "far.dsp"
+    words = ["--no-ml", "-o", str(folder)]
+    assert run(["analyze", str(tmp_path / "far.csv"), *words]) == 0
+    assert "failed check" not in capsys.readouterr().err
+    report = (folder / "report.md").read_text(encoding="utf-8")
+    assert re.search(r"\b0 of \d+ checks of the data failed\. 1 note besides\.", report)
+    page = (folder / "dashboard.html").read_text(encoding="utf-8")
+    text = re.sub(r"<[^>]+>", "", page)
+    assert re.search(r"\b0 of \d+ data checks failed, and 1 noted something\.", text)
