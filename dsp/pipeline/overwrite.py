@@ -87,7 +87,7 @@ def _is_same(source: str, files: Sequence[str], located: Located) -> bool:
     """Return whether an earlier run read the same source, whatever its content was.
 
     Tables in memory have no name, so one may follow another. A glob or a folder stays
-    the same when files come and go in it.
+    the same when files come and go in it, and any source when all of it has moved.
     """
     if not files or not located.files:
         return not files and not located.files
@@ -95,7 +95,8 @@ def _is_same(source: str, files: Sequence[str], located: Located) -> bool:
         return _table(source) == _table(located.source)
     folders = {Path(path).parent for path in files}
     is_near = any(Path(path).parent in folders for path in located.files)
-    return source == located.source and is_near
+    has_moved = not any(Path(path).exists() for path in files)
+    return source == located.source and (is_near or has_moved)
 
 
 def _table(source: str) -> str:

@@ -102,3 +102,15 @@ def test_a_notebook_runs_a_cell_again_while_the_first_run_is_open(here: Path) ->
         with again, dsp.open_run("out") as third:
             assert [run.record.n_rows for run in (first, again, third)] == [2, 3, 3]
             assert [c.column_name for c in third.profile] == ["y"]
+
+
+def test_a_folder_that_moved_with_its_source_runs_again(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(here / "a")
+    dsp.analyze("sales.csv", **QUICK).close()
+    monkeypatch.chdir(here)
+    (here / "a").rename(here / "moved")
+    monkeypatch.chdir(here / "moved")
+    dsp.analyze("sales.csv", seed=3, **QUICK).close()
+    assert columns(here / "moved" / "sales.dsp") == ["a"]
