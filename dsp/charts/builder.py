@@ -34,6 +34,8 @@ PLUGIN_ERRORS = (
     LookupError,
     NotImplementedError,
 )
+PARTS = {"yearly": "month", "weekly": "weekday", "daily": "hour"}
+"""What a period is drawn by."""
 RANK = {"trend": 1, "histogram": 2, "bar": 3, "importance": 4}
 
 
@@ -189,6 +191,8 @@ def _insight_look(
     other = [c for c in names if c != insight.target]
     about = insight.target or (names[-1] if names else "")
     by = insight.segment_column or (other[0] if other else "")
+    if insight.kind == "seasonality" and insight.period in PARTS:
+        by = PARTS[insight.period]
     if about in groups and other and not is_share:
         # A measure by the classes of the target, not the other way round.
         about, by = other[0], about

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -13,6 +14,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pytest
 
+import dsp
 from dsp.dashboard import DashboardGenerator, build_figures
 from dsp.dashboard.bundle import bundle_path, make_bundle
 from dsp.dashboard.content import chart_data
@@ -232,3 +234,40 @@ def test_years_are_written_without_separators(run_of: Callable[..., Path]) -> No
     assert re.search(r'data-dsp-key="columns/min_number/year">1950<', text)
     assert re.search(r'data-dsp-key="columns/max_number/year">2009<', text)
     assert re.search(r'data-dsp-key="columns/q50/year">19\d\d<', text)
+
+
+def test_a_target_of_two_numbers_is_shown_as_a_share(run_of: Callable[..., Path]) -> None:
+    n = 200
+    table = pa.table(
+        {
+            "kept": [i % 5 == 0 for i in range(n)],
+            "told": ["yes" if i % 5 == 0 else "no" for i in range(n)],
+            "team": ["a" if i % 3 else "b" for i in range(n)],
+        }
+    ).set_column(0, "kept", pa.array([int(i % 5 == 0) for i in range(n)]))
+    with dsp.open_run(run_of(table, "kept")) as run:
+        figures = {f.figure_id: f for f in run.figures}
+        charts = {c.chart_id: c for c in run.charts}
+    assert figures["target_rate"].label == "Share of kept = 1"
+    assert figures["target_rate"].value == pytest.approx(0.2)
+    assert charts["explore_target"].kind == "bar"
+    assert "explore_distribution_1" not in charts
+    # What gives the target away explains nothing.
+    by = {c.column_name for c in charts.values() if c.chart_id.startswith("explore_by")}
+    assert by == {"team"}
+
+
+def test_a_season_is_drawn_by_its_parts(run_of: Callable[..., Path]) -> None:
+    days = [date(2021, 1, 1) + timedelta(days=i) for i in range(1_096)]
+    warmth = [20 - abs(d.month - 7) * 3 + (d.day * 7 % 5) for d in days]
+    with dsp.open_run(run_of(pa.table({"day": days, "warmth": warmth}))) as run:
+        found = [i for i in run.insights if i.kind == "seasonality"]
+        assert {i.period for i in found} == {"yearly"}
+        specs = {c.insight_id: c.spec for c in run.charts}
+        spec = json.loads(specs[found[0].insight_id])
+    titles = {
+        t.get("title")
+        for layer in spec["layer"]
+        for t in layer.get("encoding", {}).get("tooltip", [])
+    }
+    assert "month" in titles
