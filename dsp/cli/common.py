@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dsp.numbers import number, signed
+from dsp.numbers import NBSP, number, signed
 
 F = TypeVar("F", bound=Callable[..., Any])
 KEY = "dsp.options"
@@ -183,7 +183,8 @@ def cell_text(value: object) -> str:
 def printable(text: str) -> str:
     """Return text without control characters, so that data cannot steer a terminal."""
     return "".join(
-        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text
+        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for c in text.replace(NBSP, " ")
     )
 
 

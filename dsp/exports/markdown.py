@@ -134,7 +134,7 @@ def _summary(
     target = f" Target: {inline(run.target)}." if run.target else ""
     sentences = [f"{shape(run.n_rows, run.n_columns)}.{target}"]
     if kept:
-        sentences.append(f"**{inline(kept[0].title)}**")
+        sentences.append(f"**{inline(kept[0].title)}.**")
     else:
         sentences.append("No finding passed its test; see below what was tested.")
     sentences.append(_checked(checks))

@@ -50,6 +50,7 @@ def test_people_read_stderr_and_pipes_get_two_paths(
     assert verbs[:5] == ["Opened", "Read", "Validated", "Cleaned", "Analysed"]
     assert "Next   dsp open sales.dsp" in done.stderr
     assert "\x1b" not in done.stderr
+    assert "\N{REPLACEMENT CHARACTER}" not in done.stderr
     assert "\r" not in done.stderr
 
 

@@ -243,5 +243,5 @@ def test_cells_are_written_for_people(value: object, wanted: str) -> None:
     assert cell_text(value) == wanted
 
 
-def test_line_breaks_stay() -> None:
-    assert printable("a\nb") == "a\nb"
+def test_line_breaks_stay_and_spaces_are_plain() -> None:
+    assert printable("a\nb 13.5\u00a0KB") == "a\nb 13.5 KB"
