@@ -202,6 +202,8 @@ def _message(column: ColumnProfile, *, is_private: bool) -> str:
     if column.n_null == column.n_rows:
         return "No value in any row."
     if is_private:
+        if column.role == "text" and 4 * column.n_distinct <= column.n_rows:
+            return "Text with many values: they are not shown."
         kind = "An identifier" if column.role == "identifier" else "Free text"
         return f"{kind}: its values are not shown."
     return "No distribution to show."
