@@ -15,7 +15,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import dsp
 from dsp.errors import CancelledError, DspError
 from dsp.events import Tick
 from dsp.models.limits import TIME_UP, Limits
@@ -25,7 +24,7 @@ READ_SECONDS = 0.5
 """How long before the wall a process is killed, to have time to read its answer."""
 
 
-HOME = Path(dsp.__file__).parents[1]
+HOME = Path(__file__).parents[2]
 START = (
     "import sys; sys.path.append(sys.argv[2]); "
     "from dsp.models.worker import main; main(sys.argv[1])"
