@@ -47,11 +47,11 @@ def numbers(n_rows: int) -> dict[str, Any]:
 def many_classes() -> tuple[pa.Table, dict[str, Any]]:
     """Return a job that is quick for a linear model and takes minutes to boost."""
     rng = np.random.default_rng(6)
-    y = np.arange(15_000) % 20
-    data: dict[str, Any] = {"row_number": np.arange(1, 15_001), "y": y}
-    for i in range(30):
-        data[f"f{i}"] = rng.normal(size=15_000) + y * (i % 3) / 10
-    return pa.table(data), spec("multiclass", 30, n_classes=20)
+    y = np.arange(4_000) % 80
+    data: dict[str, Any] = {"row_number": np.arange(1, 4_001), "y": y}
+    for i in range(8):
+        data[f"f{i}"] = rng.normal(size=4_000) + y * (i % 3) / 10
+    return pa.table(data), spec("multiclass", 8, n_classes=80)
 
 
 def spec(task: str, n_features: int, *, n_classes: int = 0) -> dict[str, Any]:
