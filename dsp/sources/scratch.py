@@ -40,9 +40,8 @@ def head_of(path: str, n_bytes: int = 65_536) -> bytes:
         with Path(path).open("rb") as file:
             head = file.read(n_bytes)
     except OSError as error:
-        raise failed(
-            path, f"cannot be read: {error.strerror}", "check the rights"
-        ) from error
+        reason = (error.strerror or str(error)).lower()
+        raise failed(path, f"cannot be read: {reason}", "check its rights") from error
     kind = compression(head)
     if kind is None:
         return head

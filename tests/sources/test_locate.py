@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -16,7 +19,7 @@ from dsp.errors import SourceError
 from dsp.sources import DataReader
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 TABLE = pa.table({"a": [1, 2], "b": ["x", "y"]})
 
@@ -180,14 +183,30 @@ def test_a_folder_in_place_of_a_file(tmp_path: Path, engine: DuckEngine) -> None
     assert DataReader().load(located, engine).n_rows == 1
 
 
-def test_a_file_without_rights(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text("x\n1\n")
-    path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("this user may read every file; see the folder in place of a file")
-    with pytest.raises(SourceError, match=r"a\.csv: cannot be read: permission denied"):
-        DataReader().locate(path)
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Act as a user whom file permissions bind: root reads every file."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_file_without_rights() -> None:
+    # Not below pytest's own folder, which others may not enter.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        path = folder / "a.csv"
+        path.write_text("x\n1\n")
+        path.chmod(0)
+        expected = r"a\.csv: cannot be read: permission denied"
+        with without_privileges(), pytest.raises(SourceError, match=expected):
+            DataReader().locate(path)
 
 
 def test_a_file_that_vanishes_is_one_line(tmp_path: Path, engine: DuckEngine) -> None:
