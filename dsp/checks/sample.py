@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dsp.checks.base import Plan
@@ -13,6 +13,8 @@ from dsp.errors import QueryError
 from dsp.records import FailureRow
 
 ROWS = 10
+HEAD = 200_000
+"""Rows that are searched before all are."""
 COLUMNS = 60
 CHARACTERS = 200
 
@@ -52,20 +54,13 @@ def failing_rows(
 def _numbers(
     relation: Relation, failed: Sequence[tuple[str, Plan]]
 ) -> dict[str, list[int]]:
-    """Return row numbers by check: one scan for the predicates of 200 checks."""
+    """Return row numbers by check: the first rows are enough for most of them."""
     engine = relation.engine
-    found: dict[str, list[int]] = {}
-    simple = [(check_id, plan.predicate) for check_id, plan in failed if plan.predicate]
-    for start in range(0, len(simple), CHUNK):
-        part = simple[start : start + CHUNK]
-        items = ", ".join(
-            f"min(case when {predicate} then dsp_row_number end, {ROWS})"
-            for _, predicate in part
-        )
-        row = engine.rows(f"select {items} from {relation.numbered} as t")[0]
-        found |= {
-            check_id: sorted(n or []) for (check_id, _), n in zip(part, row, strict=True)
-        }
+    simple = {check_id: plan.predicate for check_id, plan in failed if plan.predicate}
+    found = _first(relation, simple, HEAD)
+    rest = {i: p for i, p in simple.items() if len(found[i]) < ROWS}
+    if rest:
+        found |= _first(relation, rest)
     for check_id, plan in failed:
         if plan.sample_sql and not plan.predicate:
             try:
@@ -73,6 +68,25 @@ def _numbers(
             except QueryError:
                 continue
             found[check_id] = sorted(row[0] for row in rows)[:ROWS]
+    return found
+
+
+def _first(
+    relation: Relation, predicates: Mapping[str, str], n_rows: int | None = None
+) -> dict[str, list[int]]:
+    """Return the first failing rows among `n_rows`: a scan for each 200 predicates."""
+    found: dict[str, list[int]] = {}
+    listed = list(predicates.items())
+    for start in range(0, len(listed), CHUNK):
+        part = listed[start : start + CHUNK]
+        items = ", ".join(
+            f"min(case when {predicate} then dsp_row_number end, {ROWS})"
+            for _, predicate in part
+        )
+        row = relation.engine.rows(f"select {items} from {relation.head_of(n_rows)}")[0]
+        found |= {
+            check_id: sorted(n or []) for (check_id, _), n in zip(part, row, strict=True)
+        }
     return found
 
 
@@ -87,7 +101,7 @@ def _rows(relation: Relation, wanted: list[int], columns: list[str]) -> dict[int
     )
     listed = ", ".join(map(str, wanted))
     query = (
-        f"select dsp_row_number, {items} from {relation.numbered} as t "
+        f"select dsp_row_number, {items} from {relation.head_of(wanted[-1])} "
         f"where dsp_row_number in ({listed}) limit {len(wanted)}"
     )
     return {

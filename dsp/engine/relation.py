@@ -140,6 +140,12 @@ class Relation:
         number = "rowid + 1" if self.is_table else "row_number() over ()"
         return f"(select {number} as dsp_row_number, * from {self.sql} as t)"
 
+    def head_of(self, n_rows: int | None) -> str:
+        """Return the numbered relation, or its first rows, as SQL after ``from``."""
+        if n_rows is None:
+            return f"{self.numbered} as t"
+        return f"(select * from {self.numbered} as t limit {n_rows:d}) as t"
+
     def head(self) -> dict[str, list[str]]:
         """Return distinct texts of the first rows, by text column, in order of meeting.
 
