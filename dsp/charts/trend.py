@@ -18,6 +18,7 @@ from dsp.charts.base import (
 )
 from dsp.engine.duckdb_engine import quote
 
+DAYS = {"hour": 1, "day": 1, "week": 7, "month": 31}
 LIMITS = ((2, "hour"), (120, "day"), (1_100, "week"), (7_300, "month"))
 
 
@@ -31,7 +32,8 @@ class Trend:
         """Return the measure over the time column, in whole periods."""
         if facts.time is None or facts.time.n_distinct < 3:
             return []
-        grain = _grain(facts.time.min_value, facts.time.max_value)
+        time = facts.time
+        grain = grain_of(time.min_value, time.max_value, time.n_distinct)
         if grain is None:
             return []
         when, measure = quote(facts.time.column_name), facts.measure
@@ -167,11 +169,22 @@ def _tooltip(look: Look) -> list[Any]:
     ]
 
 
-def _grain(first: str | None, last: str | None) -> str | None:
-    """Return the period that gives a readable number of points."""
+def grain_of(first: str | None, last: str | None, n_distinct: int) -> str | None:
+    """Return the period that gives a readable number of points, most of them with rows.
+
+    Examples
+    --------
+    >>> grain_of("2020-01-01", "2022-12-31", 1_096)
+    'week'
+    >>> grain_of("1970-01-01", "1982-01-01", 12)
+    'year'
+    """
     try:
         start, end = (datetime.fromisoformat(str(x)[:10]) for x in (first, last))
     except ValueError:
         return None
     days = (end - start).days
-    return next((grain for limit, grain in LIMITS if days <= limit), "year")
+    fitting = [grain for limit, grain in LIMITS if days <= limit]
+    # Dates a year apart make no months.
+    filled = (grain for grain in fitting if days <= 2 * n_distinct * DAYS[grain])
+    return next(filled, "year")
