@@ -20,7 +20,7 @@ CHARACTERS = 200
 
 
 def failing_rows(
-    relation: Relation, failed: Sequence[tuple[str, Plan]]
+    relation: Relation, failed: Sequence[tuple[str, Plan]], n_rows: int
 ) -> list[FailureRow]:
     """Return the first failing rows of each check, in the order of the source.
 
@@ -30,6 +30,8 @@ def failing_rows(
         The table.
     failed
         Check ids with their plans.
+    n_rows
+        Rows of the table.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def failing_rows(
         At most ten a check; texts are cut after 200 characters, and of very wide tables
         a row shows the columns of the check and the first sixty.
     """
-    numbers = _numbers(relation, failed)
+    numbers = _numbers(relation, failed, n_rows)
     wanted = sorted({n for found in numbers.values() for n in found})
     if not wanted:
         return []
@@ -52,14 +54,14 @@ def failing_rows(
 
 
 def _numbers(
-    relation: Relation, failed: Sequence[tuple[str, Plan]]
+    relation: Relation, failed: Sequence[tuple[str, Plan]], n_rows: int
 ) -> dict[str, list[int]]:
     """Return row numbers by check: the first rows are enough for most of them."""
     engine = relation.engine
     simple = {check_id: plan.predicate for check_id, plan in failed if plan.predicate}
     found = _first(relation, simple, HEAD)
     rest = {i: p for i, p in simple.items() if len(found[i]) < ROWS}
-    if rest:
+    if rest and n_rows > HEAD:
         found |= _first(relation, rest)
     for check_id, plan in failed:
         if plan.sample_sql and not plan.predicate:

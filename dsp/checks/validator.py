@@ -122,7 +122,7 @@ class DataValidator:
         run.plan()
         run.judge()
         results = run.results()
-        failures = failing_rows(relation, run.failed(results))
+        failures = failing_rows(relation, run.failed(results), subject.n_rows)
         return Validation(tuple(results), tuple(failures), tuple(run.problems))
 
 

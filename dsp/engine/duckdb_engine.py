@@ -90,8 +90,7 @@ class DuckEngine:
             path, read_only=read_only, config=config, row_group_size=row_group_size
         )
         # A cursor starts in the first database, not in the one that is in use.
-        is_attached = path is not None and bool(read_only or row_group_size)
-        self._use = f"use {_alias(path)}" if path and is_attached else ""
+        self._use = f"use {_alias(path)}" if path else ""
         # query_progress() answers only while the bar is on; its printing stays off.
         self._con.execute("set enable_progress_bar = true")
         self._con.execute("set enable_progress_bar_print = false")
@@ -337,13 +336,17 @@ def _connect(
     import duckdb
 
     try:
-        if path is None or not (read_only or row_group_size):
-            return duckdb.connect(str(path) if path else ":memory:", config=config)
+        connection = duckdb.connect(config=config)
+        if path is None:
+            return connection
         # Only attaching takes the size of row groups. And connections that name one file
         # share one database, with its locks and, when the file was replaced, its past.
-        option = "read_only" if read_only else f"row_group_size {row_group_size:d}"
-        connection = duckdb.connect(config=config)
-        connection.execute(f"attach {literal(str(path))} as {_alias(path)} ({option})")
+        options = ["read_only"] if read_only else ["read_write"]
+        if row_group_size:
+            options.append(f"row_group_size {row_group_size:d}")
+        connection.execute(
+            f"attach {literal(str(path))} as {_alias(path)} ({', '.join(options)})"
+        )
         connection.execute(f"use {_alias(path)}")
     except duckdb.Error as error:
         raise DspError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from dsp.engine import queries
@@ -14,6 +13,7 @@ from dsp.records import RECORDS
 
 R = TypeVar("R")
 
+_KINDS: dict[type, dict[str, str]] = {}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 TYPES = {
@@ -66,8 +66,7 @@ class Store:
 
     def read(self, record_type: type[R]) -> list[R]:
         """Return every row of a table as records, in the order they were written."""
-        hashable: Any = record_type
-        known = kinds(hashable)
+        known = kinds(record_type)
         # Times as numbers: DuckDB needs pytz for times with a zone, pyarrow pandas.
         listed = ", ".join(
             f"epoch_us({quote(name)})" if kind == "datetime" else quote(name)
@@ -90,12 +89,13 @@ def table_of(record_type: type) -> str:
     return str(record_type.TABLE)  # type: ignore[attr-defined]
 
 
-@cache
-def kinds(record_type: Any) -> dict[str, str]:
+def kinds(record_type: type) -> dict[str, str]:
     """Return the kind of every field: str, int, float, bool, list or datetime."""
-    hints = get_type_hints(record_type)
-    hints.pop("TABLE", None)
-    return {name: _kind(hint) for name, hint in hints.items()}
+    if record_type not in _KINDS:
+        hints = get_type_hints(record_type)
+        hints.pop("TABLE", None)
+        _KINDS[record_type] = {name: _kind(hint) for name, hint in hints.items()}
+    return _KINDS[record_type]
 
 
 def _insertion(record_type: type, records: Sequence[object]) -> str:
@@ -114,10 +114,9 @@ def _insertion(record_type: type, records: Sequence[object]) -> str:
 
 def plain(record: object) -> dict[str, Any]:
     """Return a record as JSON can hold it; what is no finite number is null."""
-    record_type: Any = type(record)
     return {
         name: _plain(getattr(record, name), kind)
-        for name, kind in kinds(record_type).items()
+        for name, kind in kinds(type(record)).items()
     }
 
 

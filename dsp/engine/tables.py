@@ -61,7 +61,8 @@ class StoredTable:
 
     def to_ibis(self) -> Any:
         """Return the table as an `ibis.Table`."""
-        return self.engine.table(self.name, schema=self.schema)
+        where = (self.catalog, self.schema) if self.catalog else self.schema
+        return self.engine.backend.table(self.name, database=where)
 
 
 def engine_for(table: Any) -> DuckEngine:

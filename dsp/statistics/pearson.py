@@ -9,7 +9,7 @@ from dsp.records import Association
 from dsp.statistics.frame import Frame, Pair, association
 from dsp.statistics.inference import fisher_interval, pearson_test
 from dsp.statistics.moments import ONE
-from dsp.statistics.products import cross_products
+from dsp.statistics.products import Products
 
 
 class Pearson:
@@ -34,7 +34,8 @@ class Pearson:
             return f"select {whole} from (select {z} from {frame.source})"
 
         product = f"cast({{x}} * {{y}} * {ONE}e0 as bigint)"
-        sums = cross_products(frame.engine, pairs, inner, product, gappy(frame, pairs))
+        products = Products(frame.engine, inner, product, gappy(frame, pairs))
+        sums = products.sums(pairs)
         return [_association(frame, pair, *sums[pair]) for pair in pairs]
 
 

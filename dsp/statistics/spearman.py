@@ -11,7 +11,7 @@ from dsp.records import Association
 from dsp.statistics.frame import Frame, Pair, association
 from dsp.statistics.inference import Test, fisher_interval, pearson_test
 from dsp.statistics.pearson import gappy
-from dsp.statistics.products import cross_products
+from dsp.statistics.products import Products
 
 MOST_RANKS = 8_000_000
 """Values that are sorted at most: rows times columns."""
@@ -36,11 +36,9 @@ class Spearman:
         names = {name for pair in pairs for name in pair}
         if frame.n_rows > MOST_ROWS or frame.n_rows * len(names) > MOST_RANKS:
             return [_skipped(frame, pair) for pair in pairs]
-        with _ranked(frame, sorted(names)) as source:
-            sums = cross_products(
-                frame.engine, pairs, source, "{x} * {y}", gappy(frame, pairs)
-            )
         gaps = gappy(frame, pairs)
+        with _ranked(frame, sorted(names)) as inner:
+            sums = Products(frame.engine, inner, "{x} * {y}", gaps).sums(pairs)
         return [_association(frame, pair, gaps, *sums[pair]) for pair in pairs]
 
 
