@@ -196,6 +196,9 @@ def _insight_look(
     if about in groups and other and not is_share:
         # A measure by the classes of the target, not the other way round.
         about, by = other[0], about
+    if name == "trend" and len(names) == 1:
+        # The rows of each period: there is nothing else to measure.
+        about = "Rows"
     return Look(
         value_title="Share" if is_share else short(about) or "Value",
         label_title="Date" if name == "trend" else short(by) or "Value",

@@ -97,9 +97,10 @@ def _evidence(insight: Insight) -> Any:
 
     parts = []
     if insight.effect is not None and insight.effect_name:
+        is_count = insight.effect_name == "distinct_values"
         text = Markup("{} {}").format(
             EFFECTS.get(insight.effect_name, insight.effect_name.replace("_", " ")),
-            cell("effect", numbers.metric),
+            cell("effect", numbers.count if is_count else numbers.metric),
         )
         if insight.effect_low is not None and insight.effect_high is not None:
             text += Markup(" (95% CI {} to {})").format(

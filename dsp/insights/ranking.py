@@ -67,6 +67,10 @@ def strength(candidate: Candidate) -> float:
             return 0.5
         case "distinct_values":
             return 1.0
+        case "share_of_total":
+            # Many rows make a large share; what they carry beyond it is the finding.
+            usual = float(candidate.facts.get("row_share", 0.0))
+            return max(0.1, (effect - usual) / (1 - usual))
         case _:
             return min(1.0, effect)
 

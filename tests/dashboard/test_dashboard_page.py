@@ -271,3 +271,25 @@ def test_a_season_is_drawn_by_its_parts(run_of: Callable[..., Path]) -> None:
         for t in layer.get("encoding", {}).get("tooltip", [])
     }
     assert "month" in titles
+
+
+def test_a_count_of_values_keeps_its_digits(run_of: Callable[..., Path]) -> None:
+    n = 4_578
+    folder = run_of(
+        pa.table({"key_id": [f"k{i}" for i in range(n)], "v": [1, 2] * (n // 2)})
+    )
+    page = (folder / "dashboard.html").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"distinct values <[^>]+>([^<]+)<", page)
+    assert shown == "4,578"
+
+
+def test_growing_rows_are_captioned_as_rows(run_of: Callable[..., Path]) -> None:
+    days = [
+        date(2021, 1, 1) + timedelta(days=i)
+        for i in range(365)
+        for _ in range(3 + i // 20)
+    ]
+    folder = run_of(pa.table({"day": days}))
+    page = (folder / "dashboard.html").read_text(encoding="utf-8")
+    assert "Rows by date; dashed line is expected" in page
+    assert "day by date" not in page

@@ -15,6 +15,7 @@ from dsp.engine import DuckEngine
 from dsp.insights import COLUMNS, EVIDENCE, InsightGenerator
 from dsp.insights.control import holm
 from dsp.insights.fact_words import name
+from dsp.insights.ranking import strength
 from dsp.records import Insight
 from dsp.registry import plugins
 from dsp.statistics import StatisticsEngine
@@ -172,3 +173,21 @@ def test_the_context_moves_what_it_names_up(engine: DuckEngine, sales: Any) -> N
 def test_names_are_cut_to_one_line() -> None:
     assert name("a\nb" + "x" * 300).startswith("a bx")
     assert name(" ") == "(blank)"
+
+
+def test_a_share_that_rows_explain_is_weaker() -> None:
+    def carries(rows: float) -> Candidate:
+        return Candidate(
+            kind="dominance",
+            columns=("team", "sales"),
+            effect_name="share_of_total",
+            effect=0.81,
+            impact=0.81,
+            n_rows=100,
+            evidence_sql="select 1",
+            shape="share",
+            facts={"row_share": rows},
+        )
+
+    assert strength(carries(0.81)) == pytest.approx(0.1)
+    assert strength(carries(0.2)) > 0.7
