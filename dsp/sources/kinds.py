@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from dsp.engine import DuckEngine
 from dsp.engine.duckdb_engine import literal
+from dsp.engine.words import MISSING
 
 N_SAMPLE = 500
 N_COLUMNS_A_QUERY = 100
-NULL_WORDS = ("NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "\\N")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def choose(
 def _choose(
     engine: DuckEngine, table: str, columns: list[str], *, numbers: bool
 ) -> list[Choice]:
-    words = ", ".join(literal(word) for word in NULL_WORDS)
+    words = ", ".join(literal(word) for word in MISSING)
     bare = [f"case when {c} not in ({words}) then {c} end" for c in columns]
     n_rows = engine.rows(f"select count(*) from {table}")[0][0]
     step = max(1, n_rows // N_SAMPLE)

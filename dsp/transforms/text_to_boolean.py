@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if, literal
+from dsp.engine.words import BOOLEANS
 from dsp.numbers import counted
 from dsp.transforms.base import Proposal, bare, bare_head, number_of
-
-WORDS = (("true", "false"), ("yes", "no"))
 
 
 class TextToBoolean:
@@ -47,7 +46,7 @@ class TextToBoolean:
 
 def _pair(head: list[str] | None) -> tuple[str, str] | None:
     met = {text.lower() for text in bare_head(head or ())}
-    for pair in WORDS:
+    for pair in BOOLEANS:
         if met and met <= set(pair):
             return pair
     return None
