@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dsp.charts import ChartBuilder
-    from dsp.checks import DataValidator
+    from dsp.checks import DataValidator, Rules, check, rule
     from dsp.dashboard import DashboardGenerator
     from dsp.detectors import PatternDetector
     from dsp.events import PipelineProgress, PipelineStage, PipelineStatus
@@ -36,10 +36,13 @@ _HOMES = {
     "PipelineProgress": "dsp.events",
     "PipelineStage": "dsp.events",
     "PipelineStatus": "dsp.events",
+    "Rules": "dsp.checks",
     "Run": "dsp.result",
     "StatisticsEngine": "dsp.statistics",
     "analyze": "dsp.pipeline",
+    "check": "dsp.checks",
     "open_run": "dsp.result",
+    "rule": "dsp.checks",
 }
 
 __all__ = [
@@ -56,10 +59,13 @@ __all__ = [
     "PipelineProgress",
     "PipelineStage",
     "PipelineStatus",
+    "Rules",
     "Run",
     "StatisticsEngine",
     "analyze",
+    "check",
     "open_run",
+    "rule",
 ]
 
 

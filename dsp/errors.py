@@ -68,6 +68,12 @@ class SettingError(DspError, ValueError):
     code = "setting"
 
 
+class RuleError(DspError, ValueError):
+    """A rule that data should keep is not written as it must be."""
+
+    code = "rule"
+
+
 class TargetError(DspError, ValueError):
     """The target column cannot be analysed as asked."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from dsp.engine.relation import Field, Figures, Relation, count_if, literal
+from dsp.errors import ColumnNotFoundError
 from dsp.numbers import agreeing, share
 
 BLANKS = " \t\n\r\v\f\u00a0"
@@ -18,6 +19,26 @@ BLANKS = " \t\n\r\v\f\u00a0"
 _SLOT = re.compile(
     r"\{(?P<which>n|rows|percent)(:(?P<one>[a-z ]+)(\|(?P<many>[a-z ]+))?)?\}"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Rows that belong together by a key, for what shows only between rows.
+
+    All groups of a run are counted in one scan.
+
+    Attributes
+    ----------
+    key
+        SQL of the key; rows where it is null are left out.
+    value
+        SQL of what should be the same in all rows of a group. When None, a group should
+        be one row: rows that repeat another fail. Otherwise rows that differ from the
+        most frequent value of their group fail.
+    """
+
+    key: str
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +78,13 @@ class Plan:
         Title of the one result that stands for all passing plans of the kind; a passing
         plan with no failures is listed on its own when None.
     reason
-        Why it cannot be evaluated.
+        Why there is nothing to evaluate.
+    error
+        Why it cannot be evaluated although it should be; becomes a problem.
+    nothing
+        The reason, in case no rows are looked at; rules are not evaluated then.
+    groups
+        Rows that belong together, for failures that show between rows.
     """
 
     title: str
@@ -76,6 +103,9 @@ class Plan:
     sample_sql: str | None = None
     shared: str | None = None
     reason: str | None = None
+    error: str | None = None
+    nothing: str | None = None
+    groups: Groups | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +116,8 @@ class Subject:
     ----------
     relation
         The table as SQL.
+    table
+        The table as it was given.
     n_rows
         Its rows.
     heads
@@ -94,19 +126,36 @@ class Subject:
         Columns with a role.
     today
         The day that nothing may lie after.
+    references
+        Tables that rules compare with, by the name that the rules use.
     """
 
     relation: Relation
+    table: Any
     n_rows: int
     heads: dict[str, list[str]]
     target: str | None
     time: str | None
     today: date
+    references: Mapping[str, Relation] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[Field, ...]:
         """The columns of the table."""
         return self.relation.columns
+
+    def find(self, name: str) -> Field:
+        """Return a column by its name.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            There is none.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ColumnNotFoundError.of(name, [c.name for c in self.columns])
 
     def of(self, *families: str) -> list[Field]:
         """Return the columns of some families of types."""

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dsp.checks.base import Plan
+from dsp.checks.judge import Judged
 from dsp.engine.relation import CHUNK, Relation
 from dsp.errors import QueryError
 from dsp.records import FailureRow
@@ -20,7 +20,7 @@ CHARACTERS = 200
 
 
 def failing_rows(
-    relation: Relation, failed: Sequence[tuple[str, Plan]], n_rows: int
+    relation: Relation, failed: Sequence[tuple[str, Judged]], n_rows: int
 ) -> list[FailureRow]:
     """Return the first failing rows of each check, in the order of the source.
 
@@ -29,7 +29,7 @@ def failing_rows(
     relation
         The table.
     failed
-        Check ids with their plans.
+        Check ids with what failed.
     n_rows
         Rows of the table.
 
@@ -43,7 +43,7 @@ def failing_rows(
     wanted = sorted({n for found in numbers.values() for n in found})
     if not wanted:
         return []
-    columns = [name for _, plan in failed for name in plan.columns]
+    columns = [name for _, item in failed for name in item.plan.columns]
     rows = _rows(relation, wanted, columns)
     return [
         FailureRow(check_id=check_id, sample=sample, row_number=n, row=rows[n])
@@ -54,19 +54,21 @@ def failing_rows(
 
 
 def _numbers(
-    relation: Relation, failed: Sequence[tuple[str, Plan]], n_rows: int
+    relation: Relation, failed: Sequence[tuple[str, Judged]], n_rows: int
 ) -> dict[str, list[int]]:
     """Return row numbers by check: the first rows are enough for most of them."""
     engine = relation.engine
-    simple = {check_id: plan.predicate for check_id, plan in failed if plan.predicate}
+    simple = {i: item.plan.predicate for i, item in failed if item.plan.predicate}
     found = _first(relation, simple, HEAD)
     rest = {i: p for i, p in simple.items() if len(found[i]) < ROWS}
     if rest and n_rows > HEAD:
         found |= _first(relation, rest)
-    for check_id, plan in failed:
-        if plan.sample_sql and not plan.predicate:
+    for check_id, item in failed:
+        if item.sample:
+            found[check_id] = sorted(item.sample)[:ROWS]
+        elif item.plan.sample_sql and not item.plan.predicate:
             try:
-                rows = engine.rows(plan.sample_sql)
+                rows = engine.rows(item.plan.sample_sql)
             except QueryError:
                 continue
             found[check_id] = sorted(row[0] for row in rows)[:ROWS]

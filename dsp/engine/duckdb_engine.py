@@ -153,6 +153,12 @@ class DuckEngine:
         with self.errors_as_ours(text, params):
             return list(self._run(text, params).fetchall())
 
+    def described(self, source: str) -> list[tuple[str, str]]:
+        """Return names and types of what follows ``from`` in SQL; reads no rows."""
+        text = f"describe from {source} as t"
+        with self.errors_as_ours(text):
+            return [(row[0], row[1]) for row in self._run(text, None).fetchall()]
+
     def execute(self, text: str, params: Mapping[str, Any] | None = None) -> None:
         """Run a statement for its effect."""
         with self.errors_as_ours(text, params):

@@ -121,9 +121,9 @@ class Relation:
         """
         stored = stored_table(engine, table)
         source = stored.sql if stored else f"({engine.compile(table)})"
-        described = engine.rows(f"describe from {source} as t")
         columns = tuple(
-            Field(row[0], row[1], position) for position, row in enumerate(described)
+            Field(name, data_type, position)
+            for position, (name, data_type) in enumerate(engine.described(source))
         )
         return cls(engine, source, columns, stored is not None and not stored.is_view)
 

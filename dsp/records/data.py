@@ -108,6 +108,9 @@ class CheckResult:
     action: str
     reason: str | None = None
     evidence_sql: str
+    rule_id: str | None = None
+    max_failed: int | None = None
+    row_filter: str | None = None
 
     @property
     def is_failure(self) -> bool:
@@ -130,6 +133,8 @@ class FailureRow:
     sample: int
     row_number: int | None = None
     row: str
+    line_number: int | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,5 +17,8 @@ create table main.checks (
     tolerance double not null,  -- share of rows that may fail
     action varchar not null,  -- what dsp did about it
     reason varchar,  -- why it was not evaluated
-    evidence_sql varchar not null  -- query that counts the failing rows
+    evidence_sql varchar not null,  -- query that counts the failing rows
+    rule_id varchar,  -- identifier of the rule that was asked for; null for automatic checks
+    max_failed bigint,  -- rows that may fail, where the rule gives a count
+    row_filter varchar  -- condition on the rows that the rule looks at
 );

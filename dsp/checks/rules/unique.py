@@ -1,0 +1,69 @@
+"""No value, or combination of values, is there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dsp.checks.base import Figures, Groups, Plan
+from dsp.checks.groups import evidence
+from dsp.checks.kind import SOME, Asked, Example, Kind, known, nothing, present
+
+
+class Unique(Kind):
+    """Holds that a key repeats in no row."""
+
+    name = "unique"
+    title = "no value, or combination of values, is there twice"
+    dimension = "uniqueness"
+    n_columns = SOME
+    nulls = "rows without a value in one of the columns pass; NaN equals NaN"
+    example = Example(
+        toml='[[rules]]\nkind = "unique"\ncolumns = ["a", "b"]',
+        passing={"a": [1, 1, None, None], "b": ["x", "y", "x", "x"]},
+        failing={"a": [1, 1, 1, 2], "b": ["x", "x", "x", "x"]},
+        n_failed=2,
+    )
+
+    def measures(self, asked: Asked) -> Iterable[str]:
+        """Count the rows with a key, and the different keys."""
+        return asked.seen(), distinct(asked)
+
+    def plan(self, asked: Asked, figures: Figures) -> Plan:
+        """Plan the one check; rows are grouped only when something repeats."""
+        n_rows, n_keys = known(figures, asked.seen()), known(figures, distinct(asked))
+        groups = Groups(key_of(asked))
+        what = f"{asked.names} {'repeats' if len(asked.columns) == 1 else 'repeat'} never"
+        if len(asked.columns) > 1:
+            what = f"{asked.names} together repeat never"
+        return self.planned(
+            asked,
+            what,
+            passed=f"All {{rows}} {{rows:value}} of {asked.names} "
+            "{rows:is|are} different.",
+            failed=f"{{n}} of {{rows}} {{rows:row}} ({{percent}}) {{n:repeats|repeat}} "
+            f"an earlier {asked.names}.",
+            n_failed=n_rows - n_keys,
+            n_rows=n_rows,
+            groups=groups if n_keys < n_rows else None,
+            count_sql=evidence(asked.subject.relation, groups),
+            nothing=nothing(asked),
+        )
+
+
+def key_of(asked: Asked) -> str:
+    """Return the SQL of a key, null where a row does not count."""
+    columns = asked.columns
+    key = (
+        columns[0].sql if len(columns) == 1 else f"({', '.join(c.sql for c in columns)})"
+    )
+    if len(columns) == 1 and not asked.where:
+        return key
+    return f"case when {asked.among(present(columns))} then {key} end"
+
+
+def distinct(asked: Asked) -> str:
+    """Return the aggregate that counts the different keys."""
+    return f"count(distinct {key_of(asked)})"
+
+
+plugin = Unique()

@@ -1,0 +1,47 @@
+"""What the checks of a table found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dsp.checks.rule import SEVERITIES
+from dsp.records import CheckResult, FailureRow, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What the checks found.
+
+    Attributes
+    ----------
+    results
+        One record a check: passed, failed or not_evaluated.
+    failures
+        Up to ten failing rows of each failed check.
+    problems
+        Checks that could not be planned or counted.
+    blocked
+        Ids of the checks that are not evaluated although they should be: a column is
+        missing, a condition is wrong. Having nothing to look at does not count.
+    """
+
+    results: tuple[CheckResult, ...]
+    failures: tuple[FailureRow, ...]
+    problems: tuple[Problem, ...]
+    blocked: tuple[str, ...] = ()
+
+    def failing(self, severity: str = "error") -> tuple[CheckResult, ...]:
+        """Return the checks that failed, or that could not be evaluated.
+
+        Parameters
+        ----------
+        severity
+            The least severity that counts.
+        """
+        least = SEVERITIES.index(severity)
+        return tuple(
+            result
+            for result in self.results
+            if (result.outcome == "failed" or result.check_id in self.blocked)
+            and SEVERITIES.index(result.severity) >= least
+        )
