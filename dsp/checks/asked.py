@@ -9,6 +9,7 @@ from typing import Any
 
 from dsp.checks.base import Field, Figures, Subject, label
 from dsp.checks.rule import Rule
+from dsp.engine.relation import Relation
 from dsp.errors import RuleError
 
 
@@ -89,9 +90,14 @@ class Asked:
         return self.rule.parameters.get(name, (self.defaults or {}).get(name))
 
     @property
+    def labels(self) -> list[str]:
+        """The columns as sentences name them."""
+        return [label(column.name) for column in self.columns]
+
+    @property
     def names(self) -> str:
         """The columns in words."""
-        return listed([label(column.name) for column in self.columns])
+        return listed(self.labels)
 
     def among(self, predicate: str) -> str:
         """Return a predicate that holds only where the condition does too."""
@@ -109,6 +115,22 @@ class Asked:
             return f"count({chosen[0].sql})"
         return self.filtered("count(*)", present(chosen))
 
+    def reference(self, source: Any) -> Relation:
+        """Return another table that the rule names.
+
+        Raises
+        ------
+        RuleError
+            Nobody has read it.
+        """
+        found = self.subject.references.get(reference_name(source))
+        if found is None:
+            raise RuleError(
+                f"{label(reference_name(source))} has not been read",
+                hint="use dsp.validate, or give DataValidator its references",
+            )
+        return found
+
     def find(self, name: str) -> Field:
         """Return another column of the table.
 
@@ -117,7 +139,12 @@ class Asked:
         ColumnNotFoundError
             There is none of the name.
         """
-        return self.subject.find(name)
+        return self.subject.relation.find(name)
+
+
+def reference_name(source: Any) -> str:
+    """Return the name of another table: its path, or what tells it from others."""
+    return source if isinstance(source, str) else f"table {id(source):x}"
 
 
 def present(columns: Sequence[Field]) -> str:

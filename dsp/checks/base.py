@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from dsp.engine.relation import Field, Figures, Relation, count_if, literal
-from dsp.errors import ColumnNotFoundError
 from dsp.numbers import agreeing, share
 
 BLANKS = " \t\n\r\v\f\u00a0"
@@ -74,6 +73,8 @@ class Plan:
         Share of rows that may fail.
     sample_sql
         Query of `dsp_row_number` of failing rows, where `predicate` is None.
+    sample_predicate
+        SQL that is true for some failing rows, where `predicate` is None.
     shared
         Title of the one result that stands for all passing plans of the kind; a passing
         plan with no failures is listed on its own when None.
@@ -85,6 +86,8 @@ class Plan:
         The reason, in case no rows are looked at; rules are not evaluated then.
     groups
         Rows that belong together, for failures that show between rows.
+    window
+        SQL with window functions that is true for a failing row.
     """
 
     title: str
@@ -101,11 +104,13 @@ class Plan:
     n_rows: int | None = None
     tolerance: float = 0.0
     sample_sql: str | None = None
+    sample_predicate: str | None = None
     shared: str | None = None
     reason: str | None = None
     error: str | None = None
     nothing: str | None = None
     groups: Groups | None = None
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ class Subject:
         Columns with a role.
     today
         The day that nothing may lie after.
+    now
+        The moment that ages are counted from.
     references
         Tables that rules compare with, by the name that the rules use.
     """
@@ -137,25 +144,13 @@ class Subject:
     target: str | None
     time: str | None
     today: date
+    now: datetime
     references: Mapping[str, Relation] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[Field, ...]:
         """The columns of the table."""
         return self.relation.columns
-
-    def find(self, name: str) -> Field:
-        """Return a column by its name.
-
-        Raises
-        ------
-        ColumnNotFoundError
-            There is none.
-        """
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise ColumnNotFoundError.of(name, [c.name for c in self.columns])
 
     def of(self, *families: str) -> list[Field]:
         """Return the columns of some families of types."""

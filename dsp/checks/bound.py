@@ -53,7 +53,7 @@ class BoundRule:
         return [self._refused()]
 
     def _ask(self, subject: Subject) -> Asked:
-        columns = tuple(subject.find(name) for name in self.rule.columns)
+        columns = tuple(subject.relation.find(name) for name in self.rule.columns)
         where = self.rule.where
         return Asked(
             rule=self.rule,

@@ -68,6 +68,17 @@ def safe_condition(text: str, relation: Relation) -> str:
     return f"try({bound(condition_sql(text), relation, _short(text))})"
 
 
+def broken_condition(text: str, relation: Relation) -> str:
+    """Return the predicate of rows that break a condition.
+
+    Raises
+    ------
+    RuleError
+        It is no condition on the columns of the table.
+    """
+    return broken(bound(condition_sql(text), relation, _short(text)))
+
+
 def broken(sql: str) -> str:
     """Return the predicate of rows where an expression is false or cannot be computed.
 

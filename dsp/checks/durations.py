@@ -25,6 +25,22 @@ SHORT = {
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*,?")
 
 
+def in_words(seconds: float) -> str:
+    """Return seconds as words, in the greatest unit that fits.
+
+    Examples
+    --------
+    >>> in_words(172800.0), in_words(5400.0), in_words(-3600.0)
+    ('2 days', '1.5 hours', 'less than nothing')
+    """
+    if seconds < 0:
+        return "less than nothing"
+    units = ("day", "hour", "minute", "second")
+    unit = next((u for u in units if seconds >= SECONDS[u]), "second")
+    number = f"{seconds / SECONDS[unit]:.3g}"
+    return f"{number} {unit}{'' if number == '1' else 's'}"
+
+
 def seconds_in(text: str) -> float:
     """Return the seconds of a duration.
 

@@ -15,8 +15,8 @@ ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Grouped:
-    """What the groups of one rule came to.
+class Counted:
+    """What one rule that looks at several rows at a time came to.
 
     Attributes
     ----------
@@ -30,12 +30,12 @@ class Grouped:
     rows: tuple[int, ...]
 
 
-def count_groups(relation: Relation, asked: Sequence[Groups]) -> list[Grouped]:
+def count_groups(relation: Relation, asked: Sequence[Groups]) -> list[Counted]:
     """Return failing rows of each, in the order they were asked for, in one scan."""
     if not asked:
         return []
     found = relation.engine.rows(_query(relation, asked))
-    by_position = {row[0]: Grouped(int(row[1]), tuple(row[2] or ())) for row in found}
+    by_position = {row[0]: Counted(int(row[1]), tuple(row[2] or ())) for row in found}
     return [by_position[i] for i in range(len(asked))]
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from dsp.checks.base import Check, Plan, Subject, count_if, filled
 from dsp.checks.bound import BoundRule
-from dsp.checks.groups import Grouped, count_groups, evidence
+from dsp.checks.groups import Counted, count_groups, evidence
 from dsp.checks.rule import Rule, Tolerance
+from dsp.checks.windows import count_windows, window_evidence
 from dsp.engine.relation import Figures, Relation
 from dsp.errors import CancelledError, DspError
 from dsp.events import PipelineStage
@@ -128,34 +129,45 @@ class Judge:
             for plan in open_plans
             if plan.predicate and plan.n_failed is None
         )
-        grouped, error = self._grouped([p for p in open_plans if p.groups])
+        several = self._several(
+            [plan for plan in open_plans if plan.groups],
+            lambda plans: count_groups(
+                self.subject.relation, [p.groups for p in plans if p.groups]
+            ),
+        )
+        several |= self._several(
+            [plan for plan in open_plans if plan.window],
+            lambda plans: count_windows(
+                self.subject.relation, [p.window for p in plans if p.window]
+            ),
+        )
         return [
-            self._judge(check, plan, grouped.get(id(plan)), error)
-            for check, plan in self.plans
+            self._judge(check, plan, several.get(id(plan))) for check, plan in self.plans
         ]
 
-    def _grouped(self, plans: list[Plan]) -> tuple[dict[int, Grouped], str]:
-        """Count groups together; when the engine refuses, each on its own."""
-        relation, groups = self.subject.relation, [p.groups for p in plans if p.groups]
+    def _several(
+        self, plans: list[Plan], count: Callable[[list[Plan]], list[Counted]]
+    ) -> dict[int, Counted | str]:
+        """Count plans together; when the engine refuses, each on its own."""
         try:
-            found = count_groups(relation, groups)
+            return dict(zip(map(id, plans), count(plans), strict=True))
         except CancelledError:
             raise
         except DspError as error:
-            if len(plans) < 2:
-                return {}, error.message
-            alone = [self._grouped([plan]) for plan in plans]
-            return {i: g for part, _ in alone for i, g in part.items()}, error.message
-        return {id(plan): item for plan, item in zip(plans, found, strict=True)}, ""
+            if len(plans) == 1:
+                return {id(plans[0]): error.message}
+        found: dict[int, Counted | str] = {}
+        for plan in plans:
+            found |= self._several([plan], count)
+        return found
 
-    def _judge(
-        self, check: Check, plan: Plan, grouped: Grouped | None, refused: str
-    ) -> Judged:
+    def _judge(self, check: Check, plan: Plan, several: Counted | str | None) -> Judged:
         n_rows = self.subject.n_rows if plan.n_rows is None else plan.n_rows
+        n_failed = 0
         if plan.error is None and plan.nothing and not n_rows:
             plan = replace(plan, reason=plan.nothing)
         if plan.error is None and plan.reason is None:
-            n_failed, error = self._count(plan, grouped, refused)
+            n_failed, error = self._count(plan, several)
             if error is not None:
                 plan = replace(plan, error=error)
         if plan.error is not None:
@@ -165,17 +177,17 @@ class Judge:
             return Judged(check, replace(plan, reason=reason), "not_evaluated", n_rows, 0)
         tolerance = _tolerance(check, plan)
         outcome = "passed" if tolerance.allows(n_failed, n_rows) else "failed"
-        sample = grouped.rows if grouped else ()
+        sample = several.rows if isinstance(several, Counted) else ()
         return Judged(check, plan, outcome, n_rows, n_failed, sample)
 
-    def _count(
-        self, plan: Plan, grouped: Grouped | None, refused: str
-    ) -> tuple[int, str | None]:
+    def _count(self, plan: Plan, several: Counted | str | None) -> tuple[int, str | None]:
         """Return the failing rows, or what the engine says against counting them."""
         if plan.n_failed is not None:
             return plan.n_failed, None
-        if plan.groups is not None:
-            return (grouped.n_failed, None) if grouped else (0, refused)
+        if isinstance(several, str):
+            return 0, several
+        if several is not None:
+            return several.n_failed, None
         if plan.predicate:
             sql = count_if(plan.predicate)
             found = self.figures.get(sql)
@@ -246,6 +258,8 @@ def _evidence(relation: Relation, plans: list[Plan]) -> str:
         return first.count_sql
     if len(plans) == 1 and first.groups:
         return evidence(relation, first.groups)
+    if len(plans) == 1 and first.window:
+        return window_evidence(relation, first.window)
     predicates = [p.predicate for p in plans if p.predicate]
     counts = [f"({p.count_sql})" for p in plans if p.count_sql and not p.predicate]
     parts = list(counts)

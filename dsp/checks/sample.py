@@ -58,20 +58,25 @@ def _numbers(
 ) -> dict[str, list[int]]:
     """Return row numbers by check: the first rows are enough for most of them."""
     engine = relation.engine
-    simple = {i: item.plan.predicate for i, item in failed if item.plan.predicate}
+    simple = {
+        check_id: predicate
+        for check_id, item in failed
+        if (predicate := item.plan.predicate or item.plan.sample_predicate)
+    }
     found = _first(relation, simple, HEAD)
     rest = {i: p for i, p in simple.items() if len(found[i]) < ROWS}
     if rest and n_rows > HEAD:
         found |= _first(relation, rest)
     for check_id, item in failed:
         if item.sample:
-            found[check_id] = sorted(item.sample)[:ROWS]
+            rows = [*item.sample, *found.get(check_id, ())]
+            found[check_id] = sorted(set(rows))[:ROWS]
         elif item.plan.sample_sql and not item.plan.predicate:
             try:
-                rows = engine.rows(item.plan.sample_sql)
+                numbered = engine.rows(item.plan.sample_sql)
             except QueryError:
                 continue
-            found[check_id] = sorted(row[0] for row in rows)[:ROWS]
+            found[check_id] = sorted(row[0] for row in numbered)[:ROWS]
     return found
 
 

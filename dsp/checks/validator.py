@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from datetime import time as time_of_day
 from typing import Any
 
+from dsp.checks.asked import reference_name
 from dsp.checks.base import Check, Subject
 from dsp.checks.bound import BoundRule
 from dsp.checks.judge import Judge
@@ -91,6 +93,9 @@ class DataValidator:
         for name in (target, time):
             if name is not None and name not in names:
                 raise ColumnNotFoundError.of(name, names)
+        now = datetime.now(UTC)
+        if self._today is not None:
+            now = datetime.combine(self._today, time_of_day.max, UTC)
         subject = Subject(
             relation=relation,
             table=table,
@@ -98,8 +103,12 @@ class DataValidator:
             heads=relation.head(),
             target=target,
             time=time,
-            today=self._today or datetime.now(UTC).date(),
-            references=dict(references or {}),
+            today=now.date(),
+            now=now,
+            references={
+                reference_name(name): Relation.of(other, engine)
+                for name, other in (references or {}).items()
+            },
         )
         judge = Judge(
             subject, Figures(relation, tick=tick), _checks(rules, automatic=automatic)

@@ -13,7 +13,7 @@ from typing import Any
 
 from dsp.engine.duckdb_engine import DuckEngine, literal, quote
 from dsp.engine.tables import stored_table
-from dsp.errors import QueryError
+from dsp.errors import ColumnNotFoundError, QueryError
 
 CHUNK = 200
 HEAD_ROWS = 1_000
@@ -129,10 +129,20 @@ class Relation:
 
     def __getitem__(self, name: str) -> Field:
         """Return a column by its name."""
+        return self.find(name)
+
+    def find(self, name: str) -> Field:
+        """Return a column by its name.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            There is none; it is a `LookupError` too.
+        """
         for column in self.columns:
             if column.name == name:
                 return column
-        raise LookupError(name)
+        raise ColumnNotFoundError.of(name, [c.name for c in self.columns])
 
     @property
     def numbered(self) -> str:

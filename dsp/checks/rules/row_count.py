@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dsp.checks.bounds import between, bounds_in_words
-from dsp.checks.kind import NONE, Asked, Example, FigureKind, Parameter
+from dsp.checks.bounds import COUNTS, between, bounds_in_words
+from dsp.checks.kind import NONE, Asked, Example, FigureKind
 
 
 class RowCount(FigureKind):
@@ -13,11 +13,7 @@ class RowCount(FigureKind):
     title = "the table has as many rows as expected"
     dimension = "completeness"
     n_columns = NONE
-    parameters = (
-        Parameter("min", "integer", "Fewest rows."),
-        Parameter("max", "integer", "Most rows."),
-        Parameter("exactly", "integer", "Number of rows."),
-    )
+    parameters = COUNTS
     nulls = "they count as rows"
     primary = "exactly"
     example = Example(

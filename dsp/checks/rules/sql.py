@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.checks.conditions import bound, broken, condition_sql
+from dsp.checks.conditions import broken_condition
 from dsp.checks.kind import ANY, Asked, Example, Parameter, RowKind
 
 
@@ -36,9 +36,7 @@ class Sql(RowKind):
 
     def failing(self, asked: Asked) -> str:
         """Fail where the condition is false or raises."""
-        text = asked["condition"]
-        what = f'the condition "{text}"'
-        return broken(bound(condition_sql(text), asked.subject.relation, what))
+        return broken_condition(asked["condition"], asked.subject.relation)
 
     def expectation(self, asked: Asked) -> str:
         """Give the condition."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from dsp.checks.base import Figures, Groups, Plan
 from dsp.checks.groups import evidence
-from dsp.checks.kind import SOME, Asked, Example, Kind, known, nothing, present
+from dsp.checks.keys import distinct, key_of
+from dsp.checks.kind import SOME, Asked, Example, Kind, known, nothing
 
 
 class Unique(Kind):
@@ -48,22 +49,6 @@ class Unique(Kind):
             count_sql=evidence(asked.subject.relation, groups),
             nothing=nothing(asked),
         )
-
-
-def key_of(asked: Asked) -> str:
-    """Return the SQL of a key, null where a row does not count."""
-    columns = asked.columns
-    key = (
-        columns[0].sql if len(columns) == 1 else f"({', '.join(c.sql for c in columns)})"
-    )
-    if len(columns) == 1 and not asked.where:
-        return key
-    return f"case when {asked.among(present(columns))} then {key} end"
-
-
-def distinct(asked: Asked) -> str:
-    """Return the aggregate that counts the different keys."""
-    return f"count(distinct {key_of(asked)})"
 
 
 plugin = Unique()
