@@ -1,11 +1,11 @@
-"""E-mail addresses and URLs are well formed."""
+"""Texts that nearly all have one meaning (IBANs, URLs, colours ...) all have it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from dsp.checks.base import (
+    BLANKS,
     Field,
     Figures,
     Plan,
@@ -13,73 +13,69 @@ from dsp.checks.base import (
     count_if,
     integer,
     label,
-    literal,
     n_values,
-    trimmed,
+    name_words,
 )
+from dsp.checks.semantic import TYPES, SemanticType
+from dsp.numbers import share
 
 
 class Formats:
-    """Holds that columns of e-mail addresses or URLs hold nothing else."""
+    """Holds that a column of e-mail addresses, IBANs or the like holds nothing else."""
 
     name = "formats"
     order = 150
 
     def measures(self, subject: Subject) -> Iterable[str]:
-        """Count what is well formed where the first rows look like it."""
+        """Count what is valid where name and first rows leave the guess open."""
         for column, kind in _candidates(subject):
             yield f"count({column.sql})"
-            yield count_if(_valid(column, kind))
+            yield _valid(column, kind)
 
     def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
-        """Plan a check where most texts are well formed."""
+        """Plan one check a column: of the type that most of its values have."""
+        best: dict[str, tuple[int, Field, SemanticType]] = {}
         for column, kind in _candidates(subject):
-            n, valid = (
-                n_values(figures, column),
-                integer(figures, count_if(_valid(column, kind))),
-            )
-            if not n or valid < MOSTLY * n:
-                continue
-            name = label(column.name)
+            n, valid = n_values(figures, column), integer(figures, _valid(column, kind))
+            known, _, _ = best.get(column.name, (0, column, kind))
+            if n and valid >= MOSTLY * n and valid > known:
+                best[column.name] = (valid, column, kind)
+        for valid, column, kind in best.values():
+            n, name = n_values(figures, column), label(column.name)
             yield Plan(
-                title=f"{name} holds valid {kind}",
+                title=f"{name} holds valid {kind.many}",
                 columns=(column.name,),
                 dimension="validity",
                 severity="warning",
-                expectation=f"every text is one of {kind}",
-                passed=(
-                    f"All {{rows}} {{rows:text}} in {name} {{rows:is one of the|are}} "
-                    f"{kind}."
-                ),
-                failed=(
-                    f"{{n}} of {{rows}} {{rows:text}} in {name} {{n:is|are}} no {kind} "
-                    f"({{percent}})."
-                ),
+                expectation=f"all values are valid {kind.many} ({kind.source})",
+                passed=f"All {{rows}} {{rows:value}} in {name} {{rows:is|are}} valid "
+                f"{kind.many}.",
+                failed=f"{name} holds {kind.many} in {share(valid / n)} of its values: "
+                f"{{n}} of {{rows}} {{n:is not valid|are not}}.",
                 action="kept as they are",
-                predicate=f"{column.sql} is not null and not {_valid(column, kind)}",
+                predicate=f"not {kind.valid_sql(column.sql, column.family)}",
                 n_rows=n,
             )
 
 
 MOSTLY = 0.8
-PATTERNS = {
-    "e-mail addresses": r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+",
-    "URLs": r"(https?|ftp)://[^\s/]+\S*",
-}
 
 
-def _candidates(subject: Subject) -> list[tuple[Field, str]]:
-    return [
-        (column, kind)
-        for column in subject.of("text")
-        for kind, pattern in PATTERNS.items()
-        if subject.heads.get(column.name)
-        and subject.may_match(column, re.compile(pattern), 0.5)
-    ]
+def _candidates(subject: Subject) -> list[tuple[Field, SemanticType]]:
+    found = []
+    for column in subject.of("text"):
+        texts = [t for t in subject.heads.get(column.name, ()) if t.strip(BLANKS)]
+        words = name_words(column.name)
+        found += [
+            (column, kind)
+            for kind in TYPES.values()
+            if texts and kind.may_be(words, texts)
+        ]
+    return found
 
 
-def _valid(column: Field, kind: str) -> str:
-    return f"regexp_full_match({trimmed(column.sql)}, {literal(PATTERNS[kind])})"
+def _valid(column: Field, kind: SemanticType) -> str:
+    return count_if(kind.valid_sql(column.sql, column.family))
 
 
 plugin = Formats()

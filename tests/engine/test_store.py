@@ -74,7 +74,7 @@ def test_half_a_character_is_replaced(engine: DuckEngine) -> None:
 def test_random_doubles_come_back_bit_for_bit(engine: DuckEngine) -> None:
     store = Store(engine)
     store.create()
-    random = Random(1)  # noqa: S311 - any bits will do
+    random = Random(1)
     bits = [random.getrandbits(64).to_bytes(8, "little") for _ in range(2_000)]
     edges = [edge for (edge,) in map(Struct("d").unpack, bits) if edge - edge == 0]
     store.insert(an_edge(low=low) for low in edges)
