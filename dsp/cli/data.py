@@ -280,9 +280,6 @@ def summary(loaded: Loaded) -> dict[str, Any]:
     ]
     if loaded.n_rejected:
         warnings.append(f"{counted(loaded.n_rejected, 'record')} could not be read")
-    encoding = loaded.decisions.get("encoding", "utf-8")
-    if not encoding.startswith("utf"):
-        warnings.append(f"read as {encoding}; the option encoding tells otherwise")
     return {
         "rows": loaded.n_rows,
         "columns": list(loaded.columns),

@@ -62,11 +62,9 @@ def _fitted_type(kind: Any) -> Any:
     if types.is_float16(kind):
         return pa.float32()
     if types.is_decimal256(kind):
-        return (
-            pa.float64()
-            if kind.precision > 38
-            else pa.decimal128(kind.precision, kind.scale)
-        )
+        # DuckDB holds 38 digits; text keeps every one of them.
+        wide = kind.precision > 38
+        return pa.string() if wide else pa.decimal128(kind.precision, kind.scale)
     if types.is_date64(kind):
         return pa.date32()
     return kind

@@ -106,6 +106,17 @@ class Job:
         self._folder: Path | None = None
         self._n = 0
         self._staged: list[str] = []
+        self.notes: dict[str, Any] = {}
+        self.warnings: list[str] = []
+
+    def note(self, name: str, value: Any) -> None:
+        """Keep what was assumed while a file was opened, for the decisions."""
+        self.notes[name] = value
+
+    def warn(self, path: str, text: str) -> None:
+        """Keep a sentence for people; it names the file where there are several."""
+        is_one = len(self.located.files) < 2
+        self.warnings.append(text if is_one else f"{Path(path).name}: {text}")
 
     def tick(
         self, done: float, total: float | None, *, unit: str, message: str = ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from dsp.engine.duckdb_engine import literal, quote
@@ -12,7 +11,7 @@ from dsp.errors import QueryError
 from dsp.sources.base import Job, Scan, failed, literals, pattern, unique_names
 from dsp.sources.dialect import Dialect, decide, sample_of
 from dsp.sources.kinds import choose
-from dsp.sources.scratch import decoded, guess_encoding, plain_utf8, single_byte
+from dsp.sources.scratch import foreign_text, plain_utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class CsvFormat:
         for i, group in enumerate(groups.values()):
             table, names, rejected = _stage(group, job)
             if _has_foreign_text(rejected, job):
-                group = [_as_single_byte(file, job) for file in group]  # noqa: PLW2901
+                group = [_as_foreign(file, job) for file in group]  # noqa: PLW2901
                 table, names, rejected = _stage(group, job)
             staged.append((table, names))
             rejects.append(f"from {rejected}")
@@ -156,16 +155,11 @@ def _has_foreign_text(rejected: str, job: Job) -> bool:
     return bool(found[0][0])
 
 
-def _as_single_byte(file: _File, job: Job) -> _File:
+def _as_foreign(file: _File, job: Job) -> _File:
     """Read a file again whose bytes past the first MiB are not UTF-8."""
-    if guess_encoding(file.readable) != "utf-8" or job.located.options.get("encoding"):
+    if file.encoding != "utf-8" or job.located.options.get("encoding"):
         return file
-    with Path(file.readable).open("rb") as stream:
-        seen: set[int] = set()
-        while chunk := stream.read(1 << 20):
-            seen.update(chunk)
-    encoding = single_byte(bytes(seen))
-    readable = decoded(file.readable, job, suffix=".csv", encoding=encoding)
+    readable, encoding = foreign_text(file.path, file.readable, job, suffix=".csv")
     return replace(file, readable=readable, encoding=encoding)
 
 

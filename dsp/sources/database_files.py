@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote as url_quote
 
 from dsp.engine import DuckEngine
 from dsp.engine.duckdb_engine import quote
 from dsp.errors import DspError, SourceError, nearest
 from dsp.sources.arrow_tables import reader
 from dsp.sources.base import Job, Scan, failed
-from dsp.sources.kinds import choose
+from dsp.sources.compressed import unpacked
+from dsp.sources.sqlite_tables import open_sqlite, scan_sqlite, tables_of
 
-N_BATCH = 20_000
+# Types that lose something on the way through Arrow: they travel as text.
+_LOST = ("HUGEINT", "UHUGEINT", "BIT", "BIGNUM", "TIME WITH TIME ZONE", "UUID")
 
 
 class DatabaseFormat:
@@ -25,7 +24,7 @@ class DatabaseFormat:
 
     name = "database"
     suffixes = (".sqlite", ".sqlite3", ".db", ".db3", ".duckdb", ".ddb")
-    options = ("table",)
+    options = ("table", "wal")
 
     def matches(self, head: bytes) -> bool:
         """Say whether a file starts as SQLite or DuckDB does."""
@@ -39,15 +38,16 @@ class DatabaseFormat:
                 hint="give one file, as file.db::table",
             )
         path = job.located.files[0]
-        with Path(path).open("rb") as file:
+        plain = unpacked(path, job, suffix=".db")
+        with Path(plain).open("rb") as file:
             is_sqlite = file.read(16).startswith(b"SQLite format 3")
-        return _sqlite(path, job) if is_sqlite else _duckdb(path, job)
+        return (_sqlite if is_sqlite else _duckdb)(path, plain, job)
 
 
 def _pick(path: str, tables: list[str], wanted: Any) -> str:
     shown = ", ".join(tables[:20])
     if not tables:
-        raise failed(path, "holds no tables", "views are not read")
+        raise failed(path, "holds no tables", "views and virtual tables are not read")
     if wanted is None:
         if len(tables) == 1:
             return tables[0]
@@ -66,11 +66,11 @@ def _pick(path: str, tables: list[str], wanted: Any) -> str:
     )
 
 
-def _duckdb(path: str, job: Job) -> Scan:
+def _duckdb(path: str, plain: str, job: Job) -> Scan:
     try:
-        other = DuckEngine(Path(path), read_only=True)
+        other = DuckEngine(Path(plain), read_only=True)
     except DspError as error:
-        raise failed(path, f"cannot be read: {error.message}", error.hint) from error
+        raise _unopened(path, error) from error
     job.stack.callback(other.close)
     # A foreign file may hold views and macros that read other files.
     other.lock()
@@ -82,129 +82,75 @@ def _duckdb(path: str, job: Job) -> Scan:
     name = _pick(path, list(by_name), job.located.options.get("table"))
     schema, table = by_name[name]
     target = f"{quote(schema)}.{quote(table)}"
-    sample = other.sql(f"select * from {target} limit 0")
-    batches = other.fetch_batches(other.table(table, schema=schema))
-    incoming = job.lend(reader(batches, sample.schema))
+    kinds = [(row[0], row[1]) for row in other.rows(f"describe {target}")]
+    listed = ", ".join(
+        _text(column) if kind in _LOST or _hides_lost(kind) else quote(column)
+        for column, kind in kinds
+    )
+    select = f"select {listed} from {target}"
+    schema = other.sql(f"{select} limit 0").schema
+    incoming = job.lend(reader(other.batches(select), schema))
     staged = job.stage(f"select * from {incoming}")
+    facts: dict[str, Any] = {"table": name}
+    if hidden := [column for column, kind in kinds if _hides_lost(kind)]:
+        facts["warnings"] = [f'column "{column}" was read as text' for column in hidden]
+    back = ", ".join(
+        f"cast(c{i} as {kind}) as c{i}" if kind in _LOST else f"c{i}"
+        for i, (_, kind) in enumerate(kinds)
+    )
+    numbered = ", ".join(f"c{i}" for i in range(len(kinds)))
     return Scan(
-        f"select * from {staged}",
-        tuple(sample.schema.names),
-        {"table": name},
+        f"select {back} from {staged} as staged({numbered})",
+        tuple(column for column, _ in kinds),
+        facts,
     )
 
 
-def _sqlite(path: str, job: Job) -> Scan:
-    try:
-        con = _open_sqlite(path, job)
-        found = con.execute(
-            "select name from sqlite_master where type = 'table' "
-            "and name not like 'sqlite~_%' escape '~' order by 1"
-        ).fetchall()
-        name = _pick(path, [row[0] for row in found], job.located.options.get("table"))
-        names, columns = _sqlite_columns(con, name)
-        n_rows = con.execute(f"select count(*) from {quote(name)}").fetchone()[0]
-        import pyarrow as pa
+def _text(column: str) -> str:
+    return f"cast({quote(column)} as varchar) as {quote(column)}"
 
-        kinds = _sqlite_types(con, name, columns)
-        schema = pa.schema(
-            [(f"c{i}", getattr(pa, kind)()) for i, kind in enumerate(kinds)]
+
+def _hides_lost(kind: str) -> bool:
+    """Say whether a nested type holds one that Arrow cannot carry."""
+    is_nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))
+    return is_nested and any(re.search(rf"\b{lost}\b", kind) for lost in _LOST)
+
+
+def _unopened(path: str, error: DspError) -> SourceError:
+    """Return the error of a DuckDB file that did not open, with its way out."""
+    cause = error.message.partition("database: ")[2] or error.message
+    if "version number" in cause:
+        return failed(
+            path,
+            "was written by another version of DuckDB",
+            f"export it there as Parquet ({cause})",
         )
-        listed = ", ".join(
-            f"cast({c} as text)" if kind == "string" else c
-            for c, kind in zip(columns, kinds, strict=True)
-        )
-        cursor = con.execute(f"select {listed} from {quote(name)}")
-        rows = _sqlite_batches(cursor, schema, n_rows, job)
-        incoming = job.lend(pa.RecordBatchReader.from_batches(schema, rows))
-        staged = job.stage(f"select * from {incoming}")
+    if "encrypt" in cause.lower():
+        return failed(path, "is encrypted", "decrypt it first, or export it as Parquet")
+    return failed(
+        path,
+        f"cannot be read as DuckDB: {cause}",
+        "it is damaged, or another process has it",
+    )
+
+
+def _sqlite(path: str, plain: str, job: Job) -> Scan:
+    try:
+        con, texts = open_sqlite(plain, job)
+        name = _pick(path, tables_of(con), job.located.options.get("table"))
+        scan = scan_sqlite(con, plain, name, job)
     except sqlite3.Error as error:
         raise failed(
             path, f"cannot be read as SQLite: {error}", "the file is damaged or in use"
         ) from error
-    return _sqlite_scan(job, staged, name, names, kinds)
-
-
-def _sqlite_scan(
-    job: Job, staged: str, table: str, names: list[str], kinds: list[str]
-) -> Scan:
-    texts = [quote(f"c{i}") for i, kind in enumerate(kinds) if kind == "string"]
-    choices = choose(job.engine, staged, texts, numbers=False)
-    sql = {text: choice.sql for text, choice in zip(texts, choices, strict=True)}
-    listed = [quote(f"c{i}") for i in range(len(names))]
-    return Scan(
-        f"select {', '.join(sql.get(c, c) for c in listed)} from {staged}",
-        tuple(names),
-        {"table": table},
-    )
-
-
-def _open_sqlite(path: str, job: Job) -> sqlite3.Connection:
-    """Open a file without leaving anything beside it."""
-    logs = [
-        end
-        for end in ("-wal", "-journal")
-        if Path(path + end).is_file() and Path(path + end).stat().st_size
-    ]
-    with Path(path).open("rb") as file:
-        has_wal_mode = file.read(20)[18:20] == b"\x02\x02"
-    mode = "mode=ro"
-    if logs:
-        # Rows may stand in the log alone, and SQLite would write to use it: read a copy.
-        copy = str(job.scratch(".sqlite"))
-        for end in ("", *logs):
-            shutil.copyfile(path + end, copy + end)
-        path, mode = copy, "mode=rw"
-    elif has_wal_mode:
-        mode = "mode=ro&immutable=1"
-    # The engine reads the batches from its own thread.
-    con = sqlite3.connect(
-        f"file:{url_quote(path)}?{mode}", uri=True, check_same_thread=False
-    )
-    job.stack.enter_context(closing(con))
-    con.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
-    return con
-
-
-def _sqlite_columns(con: sqlite3.Connection, table: str) -> tuple[list[str], list[str]]:
-    cursor = con.execute(f"select * from {quote(table)} limit 0")
-    names = [column[0] for column in cursor.description]
-    return names, [quote(name) for name in names]
-
-
-def _sqlite_types(con: sqlite3.Connection, table: str, columns: list[str]) -> list[str]:
-    """Return an Arrow type for each column from the values that are really there."""
-    kinds: list[str] = []
-    for start in range(0, len(columns), 100):
-        chunk = columns[start : start + 100]
-        parts = ", ".join(f"group_concat(distinct typeof({column}))" for column in chunk)
-        row = con.execute(f"select {parts} from {quote(table)}").fetchone()
-        kinds += [_type_of(set((found or "null").split(","))) for found in row]
-    return kinds
-
-
-def _type_of(found: set[str]) -> str:
-    present = found - {"null"}
-    if present == {"integer"}:
-        return "int64"
-    if present and present <= {"integer", "real"}:
-        return "float64"
-    return "binary" if present == {"blob"} else "string"
-
-
-def _sqlite_batches(
-    cursor: sqlite3.Cursor, schema: Any, n_rows: int, job: Job
-) -> Iterator[Any]:
-    import pyarrow as pa
-
-    done = 0
-    while rows := cursor.fetchmany(N_BATCH):
-        arrays = [
-            pa.array(values, field.type)
-            for values, field in zip(zip(*rows, strict=True), schema, strict=True)
-        ]
-        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
-        done += len(rows)
-        job.tick(done, n_rows, unit="rows")
+    except SourceError as error:
+        error.message = error.message.replace(plain, path)
+        raise
+    if texts.n_foreign:
+        job.warn(
+            path, f"texts that are not UTF-8 were read as cp1252: {texts.n_foreign:,}"
+        )
+    return scan
 
 
 plugin = DatabaseFormat()

@@ -7,18 +7,21 @@ import hashlib
 import os
 import re
 import stat
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from dsp.errors import SourceError, nearest
 from dsp.registry import plugins
 from dsp.sources.base import Located, failed
-from dsp.sources.scratch import head_of
+from dsp.sources.compressed import SUFFIXES, peek
+from dsp.sources.encodings import find_encoding
 
 END_BYTES = 65_536
-COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".xz")
+OTHER_MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF")
+# Options of every format: a file of any format may be packed.
+COMMON_OPTIONS = ("member", "max_unpacked")
 _PARTITION = re.compile(r"[^/=]+=[^/]*")
 
 
@@ -40,7 +43,7 @@ def locate(source: Any, *, format: str | None, options: dict[str, Any] | None) -
     if table:
         given["table"] = table
     files, root = _files(path)
-    kind = _format(files, format)
+    kind = _format(files, format, given.get("member"))
     if root is not None and format is None:
         files = [f for f in files if _by_suffix(f) is not None] or files
     _known_options(kind, given)
@@ -164,12 +167,12 @@ def _special(shown: str) -> SourceError:
     return failed(shown, cause, "copy its content into a file first")
 
 
-def _format(files: Sequence[str], wanted: str | None) -> str:
+def _format(files: Sequence[str], wanted: str | None, member: str | None) -> str:
     if wanted is not None:
         return wanted
     found: dict[str, str] = {}
     for path in files[:1] if len(files) > 1_000 else files:
-        found.setdefault(_format_of(path), path)
+        found.setdefault(_format_of(path, member), path)
     if len(found) > 1:
         listed = ", ".join(f"{kind} ({Path(p).name})" for kind, p in found.items())
         raise SourceError(
@@ -179,18 +182,17 @@ def _format(files: Sequence[str], wanted: str | None) -> str:
     return next(iter(found))
 
 
-def _format_of(path: str) -> str:
+def _format_of(path: str, member: str | None) -> str:
     """Return the format that the content shows, then the suffix, else text."""
-    head = head_of(path)
+    head, name = peek(path, member)
     if not head:
         raise failed(path, "holds no data", "give a file with data in it")
-    suffix = _by_suffix(path)
+    suffix = _by_suffix(name)
     for name, plugin in plugins("sources").items():
         if name != "json" and plugin.matches(head):
             return name
-    if head.startswith(b"PK\x03\x04"):
-        return _zip_content(path)
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        # Archives that are no workbooks have been opened by now.
         return "excel"
     text = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if text[:15].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
@@ -211,7 +213,7 @@ def _format_of(path: str) -> str:
 
 def _by_suffix(path: str) -> str | None:
     suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-    while suffixes and suffixes[-1] in COMPRESSED:
+    while suffixes and suffixes[-1] in SUFFIXES:
         suffixes.pop()
     last = suffixes[-1] if suffixes else ""
     for name, plugin in plugins("sources").items():
@@ -220,32 +222,20 @@ def _by_suffix(path: str) -> str | None:
     return None
 
 
-def _zip_content(path: str) -> str:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError) as error:
-        raise failed(
-            path, f"is a damaged zip file: {error}", "write or fetch the file again"
-        ) from error
-    if {"xl/workbook.xml", "xl/workbook.bin"} & names or "content.xml" in names:
-        return "excel"
-    raise failed(path, "is a zip archive", "unpack it and give the file inside")
-
-
 def _refuse_binary(path: str, head: bytes) -> None:
-    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:200].count(
-        0
-    ) > 0.3 * len(head[:200])
-    control = sum(byte < 9 or 13 < byte < 32 for byte in head[:4096])
-    if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF")) or (
-        not is_wide and control > 0.05 * len(head[:4096])
-    ):
+    part = head[:4096]
+    control = sum(byte < 9 or 13 < byte < 32 for byte in part) > 0.05 * len(part)
+    found = find_encoding(head) if control else None
+    is_wide = found is not None and found.name.startswith(("utf-16", "utf-32", "iso"))
+    is_known = head.startswith(
+        (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF")
+    )
+    if is_known or (control and not is_wide):
         raise failed(path, "is not a table but binary data", "give a file that dsp reads")
 
 
 def _known_options(kind: str, options: dict[str, Any]) -> None:
-    known = plugins("sources")[kind].options
+    known = (*plugins("sources")[kind].options, *COMMON_OPTIONS)
     for name, value in options.items():
         if name not in known:
             close = nearest(name, known, n=1)
@@ -271,7 +261,9 @@ def _partitions(path: str, root: Path | None) -> dict[str, str]:
     folders = [part for part in inside.parts if _PARTITION.fullmatch(part)]
     pairs = (part.partition("=") for part in folders)
     return {
-        key: value for key, _, value in pairs if value != "__HIVE_DEFAULT_PARTITION__"
+        unquote(key): unquote(value)
+        for key, _, value in pairs
+        if value != "__HIVE_DEFAULT_PARTITION__"
     }
 
 
@@ -282,7 +274,7 @@ def _name(path: str, table: str | None) -> str:
         last = Path(fixed.rstrip("/_-. ") or "data")
     stem = last.name
     while (suffix := Path(stem).suffix) and not last.is_dir():
-        if suffix.lower() not in COMPRESSED and _by_suffix(stem) is None:
+        if suffix.lower() not in SUFFIXES and _by_suffix(stem) is None:
             break
         stem = Path(stem).stem
     whole = f"{stem}-{table}" if table else stem

@@ -185,7 +185,9 @@ class DataReader:
                 f"no record could be read ({n_rejected} failed: {first})",
                 "give the options delimiter, quote or header",
             )
-        decisions = {"format": job.located.format, **scan.decisions}
+        decisions = {"format": job.located.format, **job.notes, **scan.decisions}
+        if warnings := [*job.warnings, *scan.decisions.get("warnings", [])]:
+            decisions["warnings"] = warnings
         renamed = {
             new: old for old, new in zip(scan.names, names, strict=True) if old != new
         }
