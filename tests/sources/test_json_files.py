@@ -55,8 +55,8 @@ def test_what_an_envelope_leaves_out_is_said(engine: DuckEngine, tmp_path: Path)
     assert loaded.decisions["warnings"] == [said]
     load(engine, tmp_path, text, records="more")
     assert engine.rows("from raw.data") == [(2,), (3,)]
-    with pytest.raises(SourceError, match='no member named "mor"') as caught:
-        load(engine, tmp_path, text, records="mor")
+    with pytest.raises(SourceError, match='no member named "mores"') as caught:
+        load(engine, tmp_path, text, records="mores")
     assert 'did you mean "more"?' in caught.value.hint
     one = '{"status": "ok", "rows": [{"a": 1}]}'
     said = 'the records were found in "rows", and left out: status'
