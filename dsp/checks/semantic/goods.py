@@ -121,7 +121,6 @@ VIN = SemanticType(
     looks="[A-HJ-NPR-Z0-9]{17}",
     chance=1 / 11,
     names=None,
-    private=True,
     valid=("1HGCM82633A004352", "1M8GDM9AXKP042788", "11111111111111111"),
     invalid=("1HGCM82633A004353", "1HGCM82633A00435", "IHGCM82633A004352"),
 )
@@ -134,7 +133,6 @@ IMEI = SemanticType(
     check=f"{luhn('{t}')} = 0",
     chance=0.1,
     names=("imei",),
-    private=True,
     valid=("490154203237518", "35-209900-176148-1"),
     invalid=("490154203237519", "49015420323751"),
 )

@@ -68,7 +68,7 @@ IBAN = SemanticType(
     looks="[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}",
     chance=1 / 97,
     names=None,
-    private=True,
+    inside=r"\b[A-Z]{2}[0-9]{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?\b",
     valid=(
         "DE89370400440532013000",
         "GB82 WEST 1234 5698 7654 32",
@@ -86,7 +86,10 @@ PAYMENT_CARD = SemanticType(
     check=f"{luhn('{t}')} = 0",
     chance=0.1,
     names=("card", "pan", "creditcard", "cc"),
-    private=True,
+    inside=(
+        r"\b[2-6][0-9]{3}([ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}\b"
+        r"|\b3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4,5}\b"
+    ),
     valid=(
         "4111 1111 1111 1111",
         "5500-0000-0000-0004",

@@ -35,7 +35,7 @@ EMAIL = SemanticType(
     pattern=rf"{_ATOM}(\.{_ATOM})*@{_DOMAIN}",
     check="length({t}) <= 254 and strpos({t}, '@') <= 65",
     names=None,
-    private=True,
+    inside=r"[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}",
     valid=("a@example.com", "first.last+tag@sub.example.co.uk", "jürgen@bücher.example"),
     invalid=("a@b", "a b@example.com", ".a@example.com", "a..b@example.com", "a@-x.com"),
 )
@@ -73,7 +73,7 @@ IPV4 = SemanticType(
     source="RFC 6943: four decimal numbers to 255 without leading zeros",
     pattern=_IPV4,
     names=None,
-    private=True,
+    inside=r"\b([0-9]{1,3}\.){3}[0-9]{1,3}\b",
     valid=("192.0.2.1", "0.0.0.0", "255.255.255.255"),  # noqa: S104 - an example
     invalid=("256.0.0.1", "192.0.2", "192.0.2.01", "192.0.2.1.1"),
 )
@@ -83,7 +83,6 @@ IPV6 = SemanticType(
     source="RFC 4291, section 2.2, without a zone",
     pattern=_IPV6,
     names=None,
-    private=True,
     valid=("2001:db8::1", "::", "::ffff:192.0.2.1", "1:2:3:4:5:6:7:8", "fe80::1"),
     invalid=("2001:db8:::1", "1:2:3:4:5:6:7", "12345::", "::1::", "1:2:3:4:5:6:7:8:9"),
 )
@@ -93,7 +92,6 @@ IP = SemanticType(
     source="RFC 6943 and RFC 4291",
     pattern=f"{_IPV4}|{_IPV6}",
     names=None,
-    private=True,
     valid=("192.0.2.1", "2001:db8::1"),
     invalid=("192.0.2.256", "localhost", ":"),
 )
@@ -106,7 +104,6 @@ MAC = SemanticType(
         r"|([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}"
     ),
     names=None,
-    private=True,
     valid=("00:1A:2b:3c:4d:5e", "00-1A-2B-3C-4D-5E", "001a.2b3c.4d5e"),
     invalid=("00:1A:2b:3c:4d", "00:1A-2b:3c:4d:5e", "00:1G:2b:3c:4d:5e"),
 )

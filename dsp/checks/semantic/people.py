@@ -15,7 +15,7 @@ PHONE_E164 = SemanticType(
     form=DIALED,
     pattern=r"\+[1-9][0-9]{6,14}",
     names=None,
-    private=True,
+    inside=r"[+][1-9]([ ().-]{0,2}[0-9]){6,14}\b",
     valid=("+14155552671", "+49 30 901820", "+44 (20) 7946-0958"),
     invalid=("14155552671", "+0123456789", "+1234567890123456", "+123"),
 )
@@ -30,7 +30,6 @@ PHONE = SemanticType(
     pattern=r"(?i)(\+|00)?[0-9]{5,15}((x|ext|#)[0-9]{1,6})?",
     check="not regexp_matches({t}, '^[+]0')",
     names=("phone", "telephone", "tel", "mobile", "fax", "cell", "cellphone"),
-    private=True,
     valid=("(415) 555-2671", "030/901820", "+49 30 901820", "555-0100 ext. 12"),
     invalid=("1234", "call me", "+0 30 901820", "12345678901234567"),
 )
@@ -46,7 +45,7 @@ SSN = SemanticType(
     ),
     looks="[0-9]{3}-[0-9]{2}-[0-9]{4}",
     names=None,
-    private=True,
+    inside=r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b",
     valid=("123-45-6789", "899121234"),
     invalid=("000-12-3456", "666-12-3456", "900-12-3456", "123-00-1234", "123-45-0000"),
 )
@@ -59,7 +58,6 @@ ORCID = SemanticType(
     check=f"({weighted(_ORCID_DIGITS, _ORCID_WEIGHTS)} + {tail('{t}')}) % 11 = 1",
     chance=1 / 11,
     names=None,
-    private=True,
     valid=("0000-0002-1825-0097", "0000-0002-1694-233X"),
     invalid=("0000-0002-1825-0098", "0000-0002-1825-009"),
 )

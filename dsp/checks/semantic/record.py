@@ -104,8 +104,8 @@ class SemanticType:
     names
         Words of a column name that allow the guess, where values alone prove too little.
         None where they are enough; empty where it is never guessed.
-    private
-        Whether it tells who somebody is.
+    inside
+        Pattern that finds it in a longer text, for what tells who somebody is.
     valid, invalid
         Examples.
     """
@@ -120,7 +120,7 @@ class SemanticType:
     looks: str | None = None
     chance: float = 0.0
     names: tuple[str, ...] | None = ()
-    private: bool = False
+    inside: str | None = None
     valid: tuple[str, ...]
     invalid: tuple[str, ...]
 
