@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from dsp.cleaning import TransformSettings, asked_in_words
 from dsp.errors import SettingError, nearest
 
 ExportFormat = Literal["json", "csv", "xlsx", "parquet", "markdown", "html"]
@@ -59,6 +60,11 @@ class PipelineConfig(BaseModel):
     validate_data: bool = Field(default=True, description="Run the checks of stage 3.")
     strict_validation: bool = Field(
         default=False, description="Stop when a check of severity error fails."
+    )
+    transforms: TransformSettings = Field(
+        default_factory=TransformSettings,
+        description="Changes of the data beyond what loses nothing: names, casts, fold, "
+        "duplicates, missing, outliers, date_parts, derive.",
     )
     sample_size: int | None = Field(
         default=None, ge=1, description="Analyse a seeded sample of this many rows."
@@ -357,6 +363,8 @@ def _from_text(name: str, text: str) -> Any:
     """Return an environment value as the type its setting wants."""
     if name == "read_options":
         return read_options(text)
+    if name == "transforms":
+        return asked_in_words(*text.split(";"))
     if name == "export_formats":
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return text

@@ -164,6 +164,8 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory, sales: pa.Table) -> P
     store.create()
     made.put(sales, "data", schema="raw")
     made.create("data", 'from "raw"."data"', schema="clean", kind="view")
+    every = "select 1::bigint as row_number, 1::bigint as raw_row_number"
+    made.create("rows", every, schema="clean")
     store.insert(handmade_records(sales.num_rows, sales.num_columns))
     made.checkpoint()
     made.close()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from dsp.cleaning import asked_in_words
 from dsp.cli.common import F, common_options, options
 from dsp.cli.entry import CANCELLED
 from dsp.cli.progress import shown
@@ -38,6 +39,7 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "read_options": ("--read",),
     "validate_data": ("--validate/--no-validate",),
     "strict_validation": ("--strict-validation",),
+    "transforms": ("--transform",),
     "sample_size": ("--sample",),
     "ml_enabled": ("--ml/--no-ml",),
     "ml_time_limit": ("--ml-time-limit",),
@@ -68,7 +70,7 @@ TYPES: dict[str, Any] = {
     "ml_time_limit": float,
     "output_dir": click.Path(file_okay=False, path_type=Path),
 }
-REPEATED = ("read_options", "export_formats")
+REPEATED = ("read_options", "transforms", "export_formats")
 BARE = ("force", "strict_validation", "save_intermediate", "strict")
 
 
@@ -87,6 +89,8 @@ def setting_options(function: F) -> F:
             extra |= {"multiple": True, "default": ()}
         if name == "read_options":
             extra |= {"metavar": "KEY=VALUE;…"}
+        if name == "transforms":
+            extra |= {"metavar": "NAME[.COLUMN]=VALUE"}
         function = click.option(*FLAGS[name], name, **extra)(function)
     return function
 
@@ -129,6 +133,7 @@ def command(
     """
     settings["read_options"] = read_options(*settings["read_options"]) or None
     settings["export_formats"] = settings["export_formats"] or None
+    settings["transforms"] = asked_in_words(*settings["transforms"]) or None
     resolved = resolve({"data_source": source, **settings}, file=config_file)
     if timestamp is not None:
         os.environ["SOURCE_DATE_EPOCH"] = str(epoch(timestamp))

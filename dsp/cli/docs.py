@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from dsp.cleaning import TransformSettings
 from dsp.cli import COMMANDS
 from dsp.engine import queries
 from dsp.engine.store import table_of
@@ -19,6 +20,7 @@ from dsp.settings import PipelineConfig
 
 PURPOSE = "-- purpose: "
 ROW = "-- one row is: "
+NOTHING: tuple[object, ...] = (None, (), {}, TransformSettings())
 
 
 def blocks() -> dict[str, str]:
@@ -26,6 +28,7 @@ def blocks() -> dict[str, str]:
     return {
         "commands": _commands(),
         "settings": _settings(),
+        "transforms": _transforms(),
         "tables": _tables(),
         "examples": _examples(),
     }
@@ -86,8 +89,17 @@ def _settings() -> str:
         flags = FLAGS.get(name)
         option = f"`{flags[0]}`" if flags else "`SOURCE`"
         default = field.get_default(call_default_factory=True, validated_data={})
-        shown = "–" if default in (None, (), {}) else f"`{str(default).lower()}`"
+        shown = "–" if default in NOTHING else f"`{str(default).lower()}`"
         lines.append(f"| `{name}` | {option} | {shown} | {field.description} |")
+    return "\n".join(lines)
+
+
+def _transforms() -> str:
+    lines = ["| `transforms` | Asks for |", "| --- | --- |"]
+    lines += [
+        f"| `{name}` | {field.description} |"
+        for name, field in TransformSettings.model_fields.items()
+    ]
     return "\n".join(lines)
 
 

@@ -107,7 +107,7 @@ VIEWS: dict[str, View] = {
     ),
     "events": View(("event_id", "stage", "state", "message"), kind="state"),
     "steps": View(
-        ("position", "transform", "columns", "reason", "n_changed"),
+        ("position", "status", "transform", "columns", "reason", "n_changed", "setting"),
         order="position",
         kind="transform",
     ),

@@ -241,9 +241,18 @@ def _caveats(
         f"- {inline(c.column_name)}: {c.n_null:,} of {counted(c.n_rows, 'value')} missing"
         for c in gaps
     ]
-    lines += [f"- changed: {inline(s.reason)}" for s in steps[:MAX_CHECKS]]
+    applied = [s for s in steps if s.status == "applied"]
+    proposed = [s for s in steps if s.status == "proposed"]
+    lines += [f"- changed: {inline(s.reason)}" for s in applied[:MAX_CHECKS]]
     if len(lines) == 2:
         lines.append("No caveats: every check passed and nothing was changed.")
+    if proposed:
+        lines += ["", "Cleaning that could be asked for with `--transform`:", ""]
+        lines += [
+            f"- {inline(s.reason)}: {inline(s.setting)}" for s in proposed[:MAX_CHECKS]
+        ]
+        if len(proposed) > MAX_CHECKS:
+            lines.append(f"- and {len(proposed) - MAX_CHECKS} more in table `steps`")
     return [*lines, ""]
 
 

@@ -10,9 +10,9 @@ from dsp.errors import CancelledError
 from dsp.events import PipelineStage
 from dsp.numbers import counted, metric
 from dsp.pipeline.context import Context, Outcome
+from dsp.pipeline.processing import new_names, renamed_checks
 from dsp.records import (
     Association,
-    CheckResult,
     ColumnProfile,
     Insight,
     ModelRow,
@@ -20,7 +20,6 @@ from dsp.records import (
     Problem,
     Step,
 )
-from dsp.settings import PipelineConfig
 
 if TYPE_CHECKING:
     from dsp.engine import StoredTable
@@ -31,23 +30,23 @@ def analysis(context: Context) -> Outcome:
     from dsp.engine import StoredTable
     from dsp.statistics import StatisticsEngine
 
-    engine, config = context.engine, context.config
+    engine, n_rows = context.engine, context.n_rows
     table = StoredTable(engine, "data", "clean")
     statistics = StatisticsEngine(engine)
     profile = statistics.profile(
         table,
-        target=config.target_column,
-        time=config.time_column,
+        target=context.run.target,
+        time=context.run.time_column,
         n_nan=_n_nan(context),
         tick=context.tick,
     )
-    time = config.time_column or next(
+    time = context.run.time_column or next(
         (c.column_name for c in profile.columns if c.role == "time"), None
     )
     problems: list[Problem] = [*profile.problems]
     relations = _attempt(
         lambda: statistics.relations(
-            table, profile.columns, target=config.target_column, tick=context.tick
+            table, profile.columns, target=context.run.target, tick=context.tick
         ),
         "statistics",
         problems,
@@ -78,19 +77,20 @@ def analysis(context: Context) -> Outcome:
     kept = sum(i.asserted for i in insights)
     message = f"{counted(n_tests, 'test')}, {counted(kept, 'insight')} kept"
     return Outcome(
-        f"{message}; {_model_line(config, fitted)}",
+        f"{message}; {_model_line(context, fitted)}",
         records=records,
         tables={} if predictions is None else {Prediction: predictions},
         run=replace(context.run, time_column=time),
-        n_rows_in=context.run.n_rows,
-        n_rows_out=context.run.n_rows,
+        n_rows_in=n_rows,
+        n_rows_out=n_rows,
     )
 
 
 def _n_nan(context: Context) -> dict[str, int]:
     """Return how many NaN of each column processing has turned into nulls."""
+    names = new_names(context.store)
     return {
-        step.columns[0]: step.n_changed or 0
+        names.get(step.columns[0], step.columns[0]): step.n_changed or 0
         for step in context.store.read(Step)
         if step.transform == "nan_to_null"
     }
@@ -108,14 +108,14 @@ def _insights(
     from dsp.detectors import PatternDetector
     from dsp.insights import InsightGenerator
 
-    target = context.config.target_column
+    target = context.run.target
     detected = _attempt(
         lambda: PatternDetector(context.engine).detect(
             table,
             columns,
             target=target,
             time=time,
-            checks=context.store.read(CheckResult),
+            checks=renamed_checks(context.store),
             associations=associations,
             tick=context.tick,
         ),
@@ -131,7 +131,7 @@ def _insights(
             columns,
             target=target,
             context=context.config.business_context,
-            n_rows=context.run.n_rows,
+            n_rows=context.n_rows,
         ),
         "insights",
         problems,
@@ -146,7 +146,7 @@ def _models(
     time: str | None,
     problems: list[Problem],
 ) -> Any:
-    models, target = context.models, context.config.target_column
+    models, target = context.models, context.run.target
     if models is None or target is None:
         return None
     return _attempt(
@@ -184,10 +184,10 @@ def _attempt(work: Callable[[], Any], room: str, problems: list[Problem]) -> Any
         return None
 
 
-def _model_line(config: PipelineConfig, fitted: Any) -> str:
-    if config.target_column is None:
+def _model_line(context: Context, fitted: Any) -> str:
+    if context.run.target is None:
         return "no target, no model"
-    if not config.ml_enabled:
+    if not context.config.ml_enabled:
         return "models not asked for"
     if fitted is None:
         return "no model, see problems"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dsp.records import RunRow
+from dsp.events import PipelineStage
+from dsp.records import RunRow, StageRow
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine, Store
@@ -29,6 +30,14 @@ class Context:
     run: RunRow
     tick: Tick
     models: AutoMLEngine | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of ``clean.data``, once it is there; cleaning may have dropped some."""
+        stages = {row.stage: row for row in self.store.read(StageRow)}
+        cleaned = stages.get(PipelineStage.PROCESSING.value)
+        known = cleaned.n_rows_out if cleaned else None
+        return self.run.n_rows if known is None else known
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,9 @@ class AnalyticsPipeline:
         engine: DuckEngine | None = None
         done: set[PipelineStage] = set()
         row = _new_run(config, located)
-        if self.resume and workspace.has_unfinished():
+        # A function of Python cannot be told from that of the earlier process.
+        may_resume = self.resume and config.transforms.is_text
+        if may_resume and workspace.has_unfinished():
             engine = open_database(workspace, config, located.n_bytes)
             earlier = _earlier(Store(engine), row)
             if earlier is None:

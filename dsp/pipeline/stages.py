@@ -7,26 +7,22 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dsp.errors import (
     ColumnNotFoundError,
     DspError,
-    SettingError,
     ValidationFailedError,
 )
 from dsp.events import PipelineStage
 from dsp.numbers import counted, shape, size
 from dsp.pipeline.analysis import analysis
 from dsp.pipeline.context import Context, Outcome, Stage
+from dsp.pipeline.processing import processing
 from dsp.records import (
     Artifact,
     Insight,
     Problem,
 )
-
-if TYPE_CHECKING:
-    from dsp.engine import DuckEngine
 
 
 def initialization(context: Context) -> Outcome:
@@ -53,7 +49,8 @@ def data_loading(context: Context) -> Outcome:
     )
     context.engine.create("rejects", "from raw.rejects", kind="view")
     where = context.located.name
-    for name in (config.target_column, config.time_column):
+    named = (config.target_column, config.time_column, *config.transforms.columns)
+    for name in named:
         if name is not None and name not in loaded.columns:
             raise ColumnNotFoundError.of(name, loaded.columns, where=where)
     if not loaded.columns:
@@ -106,38 +103,6 @@ def validation(context: Context) -> Outcome:
     return Outcome(message, records=records, n_rows_in=context.run.n_rows)
 
 
-def processing(context: Context) -> Outcome:
-    """Clean ``raw.data`` into ``clean.data``, every step with its SQL."""
-    from dsp.engine import StoredTable
-    from dsp.transforms import DataTransformer
-
-    engine, config = context.engine, context.config
-    result = DataTransformer(engine).transform(
-        StoredTable(engine, "data", "raw"),
-        target=config.target_column,
-        time=config.time_column,
-        tick=context.tick,
-    )
-    changed = result.select is not None and context.run.is_materialized
-    engine.create(
-        "data",
-        result.select or 'from "raw"."data"',
-        schema="clean",
-        kind="table" if changed else "view",
-    )
-    # The short names are what people type: from data, from rejects.
-    engine.create("data", "from clean.data", kind="view")
-    _check_time(engine, config.time_column)
-    return Outcome(
-        f"{counted(len(result.steps), 'step')} applied"
-        if result.steps
-        else "nothing to mend",
-        records=[*result.steps, *result.problems],
-        n_rows_in=context.run.n_rows,
-        n_rows_out=context.run.n_rows,
-    )
-
-
 def dashboard_generation(context: Context) -> Outcome:
     """Build figures and charts, then the page from what is stored."""
     from dsp.charts import ChartBuilder
@@ -145,7 +110,7 @@ def dashboard_generation(context: Context) -> Outcome:
 
     if not context.config.generate_dashboard:
         return Outcome("not asked for", skipped=True)
-    figures = build_figures(context.store, target=context.config.target_column)
+    figures = build_figures(context.store, target=context.run.target)
     charts, problems = ChartBuilder(context.engine).build(
         context.store, tick=context.tick
     )
@@ -209,20 +174,6 @@ STAGES: dict[PipelineStage, Stage] = {
     PipelineStage.DASHBOARD_GENERATION: dashboard_generation,
     PipelineStage.FINALIZATION: finalization,
 }
-
-
-def _check_time(engine: DuckEngine, name: str | None) -> None:
-    if name is None:
-        return
-    from dsp.engine.relation import family_of
-
-    described = engine.rows("select column_name, column_type from (describe clean.data)")
-    kind = dict(described)[name]
-    if family_of(kind) not in ("date", "timestamp"):
-        raise SettingError(
-            f'time column "{name}" holds {kind}, not dates',
-            hint="name a column of dates or timestamps with --time",
-        )
 
 
 def _summary(context: Context) -> str:

@@ -139,7 +139,7 @@ class FailureRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One row of `steps`: a transform that was applied."""
+    """One row of `steps`: a transform that was applied, or one that is proposed."""
 
     TABLE: ClassVar = "steps"
 
@@ -152,3 +152,6 @@ class Step:
     n_rows_after: int
     n_changed: int | None = None
     is_reversible: bool
+    status: str = "applied"
+    setting: str | None = None
+    evidence: str | None = None

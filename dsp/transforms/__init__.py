@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from dsp.transforms.transformer import DataTransformer, Transformed
+from dsp.transforms.transformer import DataTransformer, Proposed, Transformed
 
-__all__ = ["DataTransformer", "Transformed"]
+__all__ = ["DataTransformer", "Proposed", "Transformed"]

@@ -6,19 +6,23 @@ from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if
 from dsp.numbers import counted
-from dsp.transforms.base import Proposal, number_of, trimmed
+from dsp.transforms.base import ColumnTransform, Proposal, number_of, trimmed, untidy
 
 
-class BlankToNull:
+class BlankToNull(ColumnTransform):
     """Turns empty texts and texts of white space into NULL."""
 
     name = "blank_to_null"
     order = 20
-    is_cast = False
 
     def measures(self, column: Field, head: list[str] | None) -> Iterable[str]:
-        """Count the blank texts."""
+        """Count the texts that are blank or padded."""
         if column.family == "text":
+            yield untidy(column)
+
+    def counts(self, column: Field, figures: Figures) -> Iterable[str]:
+        """Count the blank texts."""
+        if number_of(figures, untidy(column)):
             yield count_if(f"{trimmed(column.sql)} = ''")
 
     def propose(

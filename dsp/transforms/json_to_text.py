@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if
 from dsp.numbers import counted
-from dsp.transforms.base import Proposal, number_of
+from dsp.transforms.base import ColumnTransform, Proposal, number_of
 
 
-class JsonToText:
+class JsonToText(ColumnTransform):
     """Turns a JSON column without objects and lists into text."""
 
     name = "json_to_text"

@@ -6,15 +6,14 @@ from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if
 from dsp.numbers import counted
-from dsp.transforms.base import Proposal, number_of
+from dsp.transforms.base import ColumnTransform, Proposal, number_of
 
 
-class NanToNull:
+class NanToNull(ColumnTransform):
     """Turns NaN in floating-point columns into NULL."""
 
     name = "nan_to_null"
     order = 10
-    is_cast = False
 
     def measures(self, column: Field, head: list[str] | None) -> Iterable[str]:
         """Count the NaN values."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dsp.engine.relation import Field, Figures, count_if, literal
 from dsp.engine.words import BOOLEANS
 from dsp.numbers import counted
-from dsp.transforms.base import Proposal, bare, bare_head, number_of
+from dsp.transforms.base import ColumnTransform, Proposal, bare, bare_head, number_of
 
 
-class TextToBoolean:
+class TextToBoolean(ColumnTransform):
     """Turns a text column of exactly true/false or yes/no into booleans."""
 
     name = "text_to_boolean"

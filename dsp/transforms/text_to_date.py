@@ -8,6 +8,7 @@ from dsp.engine.date_formats import FORMATS, TWINS, Format
 from dsp.engine.relation import Field, Figures, count_if, literal
 from dsp.numbers import counted
 from dsp.transforms.base import (
+    ColumnTransform,
     Proposal,
     bare,
     bare_head,
@@ -16,7 +17,7 @@ from dsp.transforms.base import (
 )
 
 
-class TextToDate:
+class TextToDate(ColumnTransform):
     """Turns a text column into dates or timestamps when one format fits every value.
 
     Where day and month could be exchanged (no value tells them apart), the column is

@@ -9,6 +9,7 @@ from dsp.engine.number_notations import NOTATIONS, Notation
 from dsp.engine.relation import Field, Figures, count_if, literal
 from dsp.numbers import counted
 from dsp.transforms.base import (
+    ColumnTransform,
     Proposal,
     bare,
     bare_head,
@@ -22,7 +23,7 @@ CODES = re.compile(
 """Names of columns whose digits are labels, not quantities."""
 
 
-class TextToNumber:
+class TextToNumber(ColumnTransform):
     """Turns a text column into numbers when every value is one in the same notation.
 
     Digits that are labels stay text: values with leading zeros, and columns called zip,

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures
 from dsp.numbers import counted
-from dsp.transforms.base import Proposal, number_of
+from dsp.transforms.base import ColumnTransform, Proposal, number_of
 
 ZONED = "TIMESTAMP WITH TIME ZONE"
 
 
-class TimestampToUtc:
+class TimestampToUtc(ColumnTransform):
     """Turns moments with a time zone into moments in UTC."""
 
     name = "timestamp_to_utc"

@@ -1,18 +1,29 @@
-"""Runs the transforms: few scans, one step a changed column, one select in the end."""
+"""Runs the transforms: few scans, one step a change, one select in the end."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dsp.cleaning import TransformSettings, transform_settings
 from dsp.engine import DuckEngine, StoredTable, engine_for
-from dsp.engine.relation import Field, Figures, Relation
+from dsp.engine.relation import Figures, Relation
 from dsp.errors import CancelledError, DspError
 from dsp.events import PipelineStage, Tick, no_tick
-from dsp.records import Problem, Step
+from dsp.records import CheckResult, Problem, Step
 from dsp.registry import plugins
-from dsp.transforms.base import Proposal, Transform, templated
+from dsp.transforms.base import AS_LOADED, Scene, Transform
+from dsp.transforms.planned import (
+    Planned,
+    composed,
+    kept_rows,
+    renames,
+    result_of,
+    statement,
+    steps_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,15 @@ class Transformed:
         One statement that gives the clean data from the input; None when nothing is
         changed.
     steps
-        The steps, in order; each holds its SQL over a table ``input``.
+        The steps in order; each holds its SQL over a table ``input``.
+    rows
+        Query of the input rows behind the rows of the clean data, in runs: from row
+        `row_number` on they are those of the input from `input_row_number` on, until
+        the next run begins. None when no row went.
+    n_rows
+        Rows of the clean data.
+    origins
+        Names in the input, by their names in the clean data; made columns have none.
     problems
         Transforms that could not be evaluated.
     """
@@ -34,6 +53,9 @@ class Transformed:
     steps: tuple[Step, ...]
     _engine: DuckEngine
     _input: Any
+    rows: str | None = None
+    n_rows: int = 0
+    origins: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -46,18 +68,29 @@ class Transformed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
-    transform: Transform
-    column: Field
-    proposal: Proposal
+class Proposed:
+    """What could be asked for.
+
+    Attributes
+    ----------
+    steps
+        Steps with status ``proposed``: their SQL takes the table as ``input``, `setting`
+        says how to ask for them, and `evidence` why.
+    problems
+        Transforms that could not be evaluated.
+    """
+
+    steps: tuple[Step, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 class DataTransformer:
-    """Cleans a table without losing anything: types, blanks, NaN, time zones.
+    """Cleans a table without losing anything, and changes more when it is asked to.
 
-    No row is dropped, no column is renamed or moved, no value is guessed: a column
-    changes its type only when every one of its values fits. Missing values in the result
-    are values that were missing, blank or NaN before.
+    Without being asked, no row is dropped, no column is renamed or moved, no value is
+    guessed: blanks and NaN become missing, texts lose white space at their ends, and a
+    column changes its type only when every one of its values fits. Everything else is
+    done only when `transform` is told so; `propose` says what could be worth it.
 
     Parameters
     ----------
@@ -68,11 +101,11 @@ class DataTransformer:
     --------
     >>> import ibis
     >>> table = ibis.memtable({"when": ["Jan 2 2000", "Feb 1 2000"], "n": ["1", " "]})
-    >>> done = DataTransformer().transform(table)
-    >>> [(step.transform, *step.columns) for step in done.steps]
-    [('blank_to_null', 'n'), ('text_to_date', 'when'), ('text_to_number', 'n')]
-    >>> done.table.schema()["when"].is_date()
-    True
+    >>> done = DataTransformer().transform(table, missing={"n": ("constant", 0)})
+    >>> [(step.transform, *step.columns) for step in done.steps]  # doctest: +ELLIPSIS
+    [('blank_to_null', 'n'), ('text_to_date', 'when'), ... ('missing', 'n')]
+    >>> done.table.to_pyarrow()["n"].to_pylist()
+    [1, 0]
     """
 
     def __init__(self, engine: DuckEngine | None = None) -> None:
@@ -84,121 +117,184 @@ class DataTransformer:
         *,
         target: str | None = None,
         time: str | None = None,
+        settings: TransformSettings | None = None,
         tick: Tick = no_tick,
+        **asked: Any,
     ) -> Transformed:
         """Return the clean table with the steps that lead to it.
 
         Parameters
         ----------
         table
+            An `ibis.Table`; what is done without being asked takes at most three scans
+            per 200 figures.
+        target, time
+            Columns with a role; missing values of the target are never filled.
+        settings
+            What is asked for, as one object.
+        tick
+            Called between units of work.
+        **asked
+            What is asked for, by the names of `TransformSettings`: ``names="snake"``,
+            ``missing={"age": "median"}``, ``derive={"margin": lambda t: t.a - t.b}`` …
+
+        Raises
+        ------
+        SettingError
+            What is asked for cannot be done.
+        ColumnNotFoundError
+            It names a column that is not there.
+        """
+        work = self._work(table, settings or transform_settings(**asked), tick)
+        work.scene = replace(work.scene, target=target, time=time)
+        transforms = _transforms()
+        for layer in sorted({transform.layer for transform in transforms}):
+            if layer > AS_LOADED and work.scene.asked == TransformSettings():
+                break
+            work.apply([t for t in transforms if t.layer == layer])
+        changes = [item.proposal for item in work.applied]
+        source, renamed = work.source.sql, renames(changes)
+        return Transformed(
+            select=statement(composed(source, changes)) if changes else None,
+            steps=steps_of(work.applied, "applied"),
+            _engine=work.source.engine,
+            _input=table,
+            rows=kept_rows(source, changes),
+            n_rows=work.n_rows,
+            origins={
+                renamed.get(column.name, column.name): column.name
+                for column in work.source.columns
+            },
+            problems=work.problems("the column was left as it was loaded"),
+        )
+
+    def propose(
+        self,
+        table: Any,
+        *,
+        target: str | None = None,
+        time: str | None = None,
+        settings: TransformSettings | None = None,
+        origins: Mapping[str, str] | None = None,
+        checks: Collection[CheckResult] = (),
+        tick: Tick = no_tick,
+    ) -> Proposed:
+        """Return what `transform` could be asked to do to a clean table.
+
+        Parameters
+        ----------
+        table
             An `ibis.Table`; it is read in at most three scans per 200 figures.
         target, time
-            Columns with a role; they are cleaned like all others.
+            Columns with a role.
+        settings
+            What was asked for already, and is not proposed again.
+        origins
+            Names by which columns can be asked for, where they are others; columns that
+            are not among them are left out.
+        checks
+            Results of the checks of this table. Outliers are proposed only where they
+            were found, and rows are not compared where none repeats another.
         tick
             Called between units of work.
         """
+        work = self._work(table, settings or TransformSettings(), tick)
+        work.scene = replace(
+            work.scene, target=target, time=time, checks=checks, origins=origins
+        )
+        suggested = work.suggest(_transforms())
+        return Proposed(
+            steps_of(suggested, "proposed"), work.problems("nothing is proposed")
+        )
+
+    def _work(self, table: Any, asked: TransformSettings, tick: Tick) -> _Work:
         engine = self._engine or engine_for(table)
         relation = Relation.of(table, engine)
-        figures = Figures(relation, tick=tick)
-        heads = _heads(relation, figures)
-        chosen = sorted(plugins("transforms").values(), key=lambda t: (t.order, t.name))
-        figures.ask(
-            sql
-            for column in relation.columns
-            for transform in chosen
-            for sql in transform.measures(column, heads.get(column.name))
-        )
-        planned, problems = _plan(chosen, relation, heads, figures)
-        if not planned:
-            return Transformed(None, (), engine, table, problems)
         n_rows = engine.rows(f"select count(*) from {relation.sql} as t")[0][0]
-        steps = tuple(
-            _step(position, item, n_rows) for position, item in enumerate(planned, 1)
+        figures = Figures(relation, tick=tick)
+        return _Work(Scene(relation, figures, asked, n_rows), relation, n_rows)
+
+
+def _transforms() -> list[Transform]:
+    found: list[Transform] = list(plugins("transforms").values())
+    return sorted(found, key=lambda t: (t.order, t.name))
+
+
+@dataclass
+class _Work:
+    """Changes as they are found, layer by layer; the scene knows the first `n_seen`."""
+
+    scene: Scene
+    source: Relation
+    n_rows: int
+    n_seen: int = 0
+    applied: list[Planned] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def apply(self, transforms: list[Transform]) -> None:
+        """Measure the table for a layer, and take in what its transforms change."""
+        if len(self.applied) > self.n_seen:
+            changes = [item.proposal for item in self.applied]
+            self.scene = self.scene.after(result_of(self.source, changes), self.n_rows)
+            self.n_seen = len(changes)
+        self._measure(transforms, "wanted")
+        self._measure(transforms, "details")
+        retyped: set[str] = set()
+        for transform in transforms:
+            with self._forgiving(None if transform.is_asked else transform):
+                for proposal in transform.changes(self.scene):
+                    if transform.is_cast and proposal.column in retyped:
+                        continue
+                    retyped |= {proposal.column} if transform.is_cast else set()
+                    self.applied.append(Planned(transform.name, proposal, self.n_rows))
+                    self.n_rows -= proposal.n_dropped
+
+    def suggest(self, transforms: list[Transform]) -> list[Planned]:
+        """Return what could be asked for, on a clean table."""
+        self._measure(transforms, "clues")
+        self._measure(transforms, "proofs")
+        found: list[Planned] = []
+        for transform in transforms:
+            with self._forgiving(transform):
+                found.extend(
+                    Planned(transform.name, proposal, self.scene.n_rows)
+                    for proposal in transform.suggestions(self.scene)
+                )
+        return found
+
+    def problems(self, hint: str) -> tuple[Problem, ...]:
+        """Return what could not be evaluated."""
+        return tuple(
+            Problem(
+                problem_id=position,
+                stage=PipelineStage.PROCESSING.value,
+                plugin=name if name in plugins("transforms") else "transforms",
+                error=" ".join(error.split())[:500],
+                hint=hint,
+            )
+            for position, (name, error) in enumerate(self.errors.items(), 1)
         )
-        select = _select(planned, relation)
-        return Transformed(select, steps, engine, table, problems)
 
+    def _measure(self, transforms: list[Transform], kind: str) -> None:
+        """Ask for the aggregates of one round of all transforms together."""
+        aggregates: list[str] = []
+        for transform in transforms:
+            strict = transform.is_asked and kind in ("wanted", "details")
+            with self._forgiving(None if strict else transform):
+                aggregates.extend(getattr(transform, kind)(self.scene))
+        figures = self.scene.figures
+        figures.ask(aggregates)
+        for sql, error in figures.refused.items():
+            self.errors.setdefault(sql, error)
 
-def _heads(relation: Relation, figures: Figures) -> dict[str, list[str]]:
-    """Return texts of every text column; extremes where the first rows are null."""
-    heads = relation.head()
-    empty = [relation[name] for name, texts in heads.items() if not texts]
-    ends = {
-        c.name: [f"left({end}({c.sql}), 100)" for end in ("min", "max")] for c in empty
-    }
-    figures.ask(sql for pair in ends.values() for sql in pair)
-    for name, pair in ends.items():
-        heads[name] = [text for text in map(figures.get, pair) if text is not None]
-    return heads
-
-
-def _plan(
-    chosen: list[Transform],
-    relation: Relation,
-    heads: Mapping[str, list[str]],
-    figures: Figures,
-) -> tuple[list[_Planned], tuple[Problem, ...]]:
-    planned: list[_Planned] = []
-    errors: dict[str, str] = {}
-    for sql, error in figures.refused.items():
-        errors.setdefault(sql, error)
-    retyped: set[str] = set()
-    for transform in chosen:
-        for column in relation.columns:
-            if transform.is_cast and column.name in retyped:
-                continue
-            try:
-                proposal = transform.propose(column, heads.get(column.name), figures)
-            except CancelledError:
+    @contextmanager
+    def _forgiving(self, transform: Transform | None) -> Iterator[None]:
+        """Keep the error of a transform that nobody asked for; raise all others."""
+        try:
+            yield
+        except CancelledError:
+            raise
+        except (DspError, ArithmeticError, ValueError, TypeError, LookupError) as error:
+            if transform is None:
                 raise
-            except (
-                DspError,
-                ArithmeticError,
-                ValueError,
-                TypeError,
-                LookupError,
-            ) as error:
-                errors[transform.name] = f"{type(error).__name__}: {error}"
-                continue
-            if proposal is not None:
-                retyped |= {column.name} if transform.is_cast else set()
-                planned.append(_Planned(transform, column, proposal))
-    problems = tuple(
-        Problem(
-            problem_id=position,
-            stage=PipelineStage.PROCESSING.value,
-            plugin=name if name in {t.name for t in chosen} else "transforms",
-            error=" ".join(error.split())[:500],
-            hint="the column was left as it was loaded",
-        )
-        for position, (name, error) in enumerate(errors.items(), 1)
-    )
-    return planned, problems
-
-
-def _step(position: int, item: _Planned, n_rows: int) -> Step:
-    expression = templated(item.proposal.template, item.column.sql)
-    return Step(
-        position=position,
-        transform=item.transform.name,
-        columns=(item.column.name,),
-        reason=item.proposal.reason,
-        sql=f"select * replace ({expression} as {item.column.sql}) from input",
-        n_rows_before=n_rows,
-        n_rows_after=n_rows,
-        n_changed=item.proposal.n_changed,
-        is_reversible=True,
-    )
-
-
-def _select(planned: list[_Planned], relation: Relation) -> str:
-    """Return all steps as one select: the expressions of a column nested in order."""
-    expressions: dict[str, str] = {}
-    for item in planned:
-        value = expressions.get(item.column.name, item.column.sql)
-        expressions[item.column.name] = templated(item.proposal.template, value)
-    listed = ",\n    ".join(
-        f"{expression} as {relation[name].sql}"
-        for name, expression in expressions.items()
-    )
-    return f"select * replace (\n    {listed}\n)\nfrom {relation.sql} as t"
+            self.errors[transform.name] = f"{type(error).__name__}: {error}"

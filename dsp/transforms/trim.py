@@ -6,19 +6,23 @@ from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if
 from dsp.numbers import counted
-from dsp.transforms.base import Proposal, number_of, trimmed
+from dsp.transforms.base import ColumnTransform, Proposal, number_of, trimmed, untidy
 
 
-class Trim:
+class Trim(ColumnTransform):
     """Cuts white space off both ends of texts."""
 
     name = "trim"
     order = 30
-    is_cast = False
 
     def measures(self, column: Field, head: list[str] | None) -> Iterable[str]:
-        """Count the texts with white space at an end that are not blank."""
+        """Count the texts that are blank or padded."""
         if column.family == "text":
+            yield untidy(column)
+
+    def counts(self, column: Field, figures: Figures) -> Iterable[str]:
+        """Count the texts with white space at an end that are not blank."""
+        if number_of(figures, untidy(column)):
             yield _padded(column)
 
     def propose(
