@@ -32,8 +32,8 @@ FORMATS = {
 }
 COPY = {
     "parquet": "format parquet, compression zstd",
-    "csv": "format csv, header true",
-    "tsv": "format csv, header true, delimiter '\t'",
+    "csv": "format csv",
+    "tsv": "format csv, delimiter '\t'",
     "json": "format json, array true",
     "ndjson": "format json",
 }
@@ -150,7 +150,11 @@ def convert(
     data_format: str | None,
     options: tuple[str, ...],
 ) -> None:
-    """Write SOURCE as OUTPUT; its suffix says the format."""
+    """Write SOURCE as OUTPUT; its suffix says the format.
+
+    From text to text, values stay as they are written, and a file without a header line
+    gets none.
+    """
     as_json = common.options().json
     from dsp.sources import DataReader
 
@@ -164,11 +168,14 @@ def convert(
     _refuse_same(output, located.files)
     if output.exists() and not force:
         raise SettingError(f"{output} exists already", hint="give --force to replace it")
+    is_text = located.format == "csv" and kind in ("csv", "tsv")
+    if is_text and "all_text" not in located.options:
+        options = (*options, "all_text=true")
     with (
         opened(source, data_format, options) as (engine, loaded),
         written(output) as path,
     ):
-        write(engine, path, kind)
+        write(engine, path, kind, has_header=loaded.decisions.get("header", True))
     facts = summary(loaded) | {"output": str(output)}
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, default=str))
@@ -251,12 +258,15 @@ def written(output: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write(engine: DuckEngine, path: Path, kind: str) -> None:
+def write(engine: DuckEngine, path: Path, kind: str, *, has_header: bool = True) -> None:
     """Write ``raw.data`` to a file of a kind of `FORMATS`."""
     from dsp.engine.duckdb_engine import literal
 
     if kind != "arrow":
-        engine.execute(f"copy (from raw.data) to {literal(str(path))} ({COPY[kind]})")
+        told = COPY[kind]
+        if kind in ("csv", "tsv"):
+            told += f", header {str(has_header).lower()}"
+        engine.execute(f"copy (from raw.data) to {literal(str(path))} ({told})")
         return
     import pyarrow as pa
 

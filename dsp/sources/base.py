@@ -82,6 +82,9 @@ class Scan:
         Rows, where the source's metadata says so.
     can_be_view
         The select reads its files again each time, and fast.
+    lines
+        SQL giving row_number, file, line_number for formats that have lines: rows from
+        `row_number` (1-based) on stand on lines of their own from `line_number` on.
     """
 
     select: str
@@ -90,6 +93,7 @@ class Scan:
     rejects: str | None = None
     n_rows: int | None = None
     can_be_view: bool = False
+    lines: str | None = None
 
 
 class Job:
@@ -143,6 +147,11 @@ class Job:
         self.engine.execute(f"create or replace temp table {name} as {select}")
         self._staged.append(name)
         return name
+
+    def drop(self, name: str) -> None:
+        """Drop one temporary table of this reading."""
+        self.engine.execute(f"drop table {name}")
+        self._staged.remove(name)
 
     def drop_staged(self) -> None:
         """Drop every temporary table of this reading."""

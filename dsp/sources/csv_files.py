@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.errors import QueryError
 from dsp.sources.base import Job, Scan, failed, literals, pattern, unique_names
+from dsp.sources.csv_account import as_facts, as_lines, as_rejects
+from dsp.sources.csv_ledger import Ledger
+from dsp.sources.csv_pass import Pass, has_one_line_end
 from dsp.sources.dialect import Dialect, decide, sample_of
+from dsp.sources.dialect_options import OPTIONS, Asked, asked_for
 from dsp.sources.kinds import choose
-from dsp.sources.scratch import foreign_text, plain_utf8
+from dsp.sources.scratch import foreign_text, is_all_utf8, plain_utf8
+
+CHUNK = 1 << 24
+ALWAYS_PASS = 8 << 20
+LONGEST = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    """A file to read: where it is, how it is written, and what is known of its lines.
+
+    `ledger` is None until the file has been gone over, or its rows counted.
+    """
+
     path: str
     readable: str
     encoding: str
     dialect: Dialect
     partitions: tuple[tuple[str, str], ...]
+    ledger: Ledger | None = None
+    longest: int = 0
+    decided: Dialect | None = None
+
+    @property
+    def written(self) -> Dialect:
+        """Return the dialect of the file itself, not of a plain copy."""
+        return self.decided or self.dialect
 
 
 class CsvFormat:
@@ -28,7 +50,7 @@ class CsvFormat:
 
     name = "csv"
     suffixes = (".csv", ".tsv", ".tab", ".psv", ".txt", ".data")
-    options = ("delimiter", "quote", "escape", "header", "encoding", "all_text")
+    options = OPTIONS
 
     def matches(self, head: bytes) -> bool:
         """Text has no mark of its own."""
@@ -37,12 +59,15 @@ class CsvFormat:
 
     def scan(self, job: Job) -> Scan:
         """Read every file as text, find the types over all rows, keep what fails."""
-        files = [self._file(path, job) for path in job.located.files]
-        staged, rejects = self._stage_all(files, job)
+        asked = asked_for(job.located.options)
+        opened = [_open(path, asked, job) for path in job.located.files]
+        staged, files = self._stage_all(opened, job)
         table, names = staged[0] if len(staged) == 1 else _united(staged, job)
+        if not asked.columns and _is_left_over(table, names, files, job):
+            names = names[:-1]
         columns = [f"c{i}" for i in range(len(names))]
-        decisions = _facts(files)
-        if job.located.options.get("all_text"):
+        decisions = as_facts(files, _last_cells(table, columns, job))
+        if asked.all_text:
             listed = ", ".join(columns)
         else:
             choices = choose(job.engine, table, columns, numbers=True)
@@ -53,84 +78,165 @@ class CsvFormat:
             select=f"select {listed} from {table}",
             names=tuple(names),
             decisions=decisions,
-            rejects=rejects,
+            rejects=as_rejects(files, job),
+            lines=as_lines(files, job),
         )
-
-    def _file(self, path: str, job: Job) -> _File:
-        options = job.located.options
-        readable, encoding = plain_utf8(
-            path, job, suffix=".csv", encoding=options.get("encoding")
-        )
-        dialect = decide(sample_of(readable), options)
-        partitions = tuple(options.get("partitions", {}).get(path, {}).items())
-        return _File(path, readable, encoding, dialect, partitions)
 
     def _stage_all(
         self, files: list[_File], job: Job
-    ) -> tuple[list[tuple[str, list[str]]], str]:
-        """Stage files that are written alike together; return tables and rejects."""
+    ) -> tuple[list[tuple[str, list[str]]], list[_File]]:
+        """Stage files that are written alike together, in the order of their names."""
         groups: dict[Any, list[_File]] = {}
         for file in files:
-            groups.setdefault((file.dialect, file.partitions), []).append(file)
+            key = _alike(file.dialect), file.dialect.names, file.partitions
+            groups.setdefault(key, []).append(file)
         staged: list[tuple[str, list[str]]] = []
-        rejects: list[str] = []
+        done: list[_File] = []
         for i, group in enumerate(groups.values()):
-            table, names, rejected = _stage(group, job)
-            if _has_foreign_text(rejected, job):
-                group = [_as_foreign(file, job) for file in group]  # noqa: PLW2901
-                table, names, rejected = _stage(group, job)
+            table, names, read = _stage(group, job)
             staged.append((table, names))
-            rejects.append(f"from {rejected}")
+            done += read
             job.tick(i + 1, len(groups), unit="files")
-        return staged, " union all ".join(rejects)
+        return staged, done
 
 
-def _stage(files: list[_File], job: Job) -> tuple[str, list[str], str]:
-    dialect = files[0].dialect
-    source = [f"c{i}" for i in range(len(dialect.names))]
-    fixed = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in source)
-    paths = literals(pattern(file.readable) for file in files)
-    options = {
-        "delim": literal(dialect.delimiter.replace("\t", "\\t")),
-        "quote": literal(dialect.quote),
-        "escape": literal(dialect.escape),
-        "skip": str(dialect.skip),
-        "columns": f"{{{fixed}}}",
-    }
-    if dialect.new_line == "mixed":
-        # DuckDB's strict reader gives up where line ends change.
-        options["strict_mode"] = "false"
-    elif dialect.new_line:
-        options["new_line"] = literal(dialect.new_line)
-    told = ", ".join(f"{name} = {value}" for name, value in options.items())
-    read = (
-        f"read_csv({paths}, auto_detect = false, header = false, {told}, "
-        "compression = 'none', store_rejects = true, rejects_limit = 0, "
-        "rejects_table = 'dsp_rejects', rejects_scan = 'dsp_reject_scans')"
+def _open(path: str, asked: Asked, job: Job) -> _File:
+    """Decide how a file is written; go over it when it is small or not plain."""
+    options = job.located.options
+    readable, encoding = plain_utf8(
+        path, job, suffix=".csv", encoding=options.get("encoding")
     )
-    names = [*unique_names(dialect.names)]
+    partitions = tuple(options.get("partitions", {}).get(path, {}).items())
+    dialect = decide(sample_of(readable), asked)
+    file = _File(path, readable, encoding, dialect, partitions)
+    size = Path(readable).stat().st_size
+    if size <= ALWAYS_PASS or not dialect.is_plain or dialect.skip is None:
+        return _gone_over(file, asked, job)
+    n_lines = _plain_lines(file)
+    if n_lines is None:
+        return _gone_over(file, asked, job)
+    ledger = Ledger(path, job.scratch)
+    ledger.rows(n_lines - dialect.line + 1, dialect.line, n_lines - dialect.line + 1)
+    return replace(file, ledger=ledger)
+
+
+def _gone_over(file: _File, asked: Asked, job: Job) -> _File:
+    """Go over every record of a file; what is read after that is in order."""
+    checks_text = False
+    if not is_all_utf8(file.readable):
+        if not job.located.options.get("encoding"):
+            readable, encoding = foreign_text(
+                file.path, file.readable, job, suffix=".csv"
+            )
+            dialect = decide(sample_of(readable), asked)
+            file = replace(file, readable=readable, encoding=encoding, dialect=dialect)
+        checks_text = not is_all_utf8(file.readable)
+    passed = Pass(file.readable, file.path, file.dialect, job).run(
+        checks_text=checks_text
+    )
+    return replace(
+        file,
+        readable=passed.path,
+        dialect=passed.dialect,
+        decided=file.dialect,
+        ledger=passed.ledger,
+        longest=passed.longest,
+    )
+
+
+def _plain_lines(file: _File) -> int | None:
+    """Return how many lines a file has, None where only a full pass can tell."""
+    new_line = file.dialect.new_line.encode()
+    n, last = 0, b""
+    mark = new_line + b",".join(file.dialect.header) if file.dialect.header else b""
+    with Path(file.readable).open("rb") as stream:
+        stream.seek(file.dialect.start)
+        while chunk := stream.read(CHUNK):
+            if new_line == b"\r\n" and chunk.endswith(b"\r"):
+                chunk += stream.read(1)
+            if not has_one_line_end(chunk, new_line) or (mark and mark in chunk):
+                return None
+            n += chunk.count(new_line)
+            last = chunk[-len(new_line) :]
+    return file.dialect.line - 1 + n + (last != new_line)
+
+
+def _alike(dialect: Dialect) -> tuple[Any, ...]:
+    """Return what files must share to be read together."""
+    told = dialect.grammar, dialect.new_line, dialect.skip, dialect.null
+    return (*told, len(dialect.names))
+
+
+def _stage(files: list[_File], job: Job) -> tuple[str, list[str], list[_File]]:
+    """Stage files that are written alike; go over them where that does not work out."""
+    read = _read_csv(files)
+    source = [f"c{i}" for i in range(files[0].dialect.width)]
+    names = [*unique_names(files[0].dialect.names)]
     listed = list(source)
     for key, value in files[0].partitions:
         if key.lower() not in {name.lower() for name in names}:
             listed.append(f"{literal(value)} as c{len(listed)}")
             names.append(key)
+    wanted = sum(file.ledger.n_rows for file in files if file.ledger)
     try:
         table = job.stage(f"select {', '.join(listed)} from {read}")
+        n_rows = job.engine.rows(f"select count(*) from {table}")[0][0]
+        cause = _first_reject(job)
     except QueryError as error:
+        table, n_rows, cause = "", -1, error.message.splitlines()[0]
+    if n_rows == wanted and not cause:
+        return table, names, files
+    if all(file.decided for file in files):
+        cause = cause or f"{n_rows} records were read where {wanted} are"
         raise failed(
             files[0].path,
-            f"cannot be read as CSV: {error.message.splitlines()[0]}",
+            f"cannot be read as CSV: {cause}",
             "give the options delimiter, quote or header",
-        ) from error
-    rejected = job.stage(
-        "select line as line_number, min(line_byte_position) as byte_position, "
-        "any_value(csv_line) as text, "
-        "string_agg(distinct error_message, '; ' order by error_message) as reason "
-        "from dsp_rejects group by scan_id, file_id, line order by file_id, line"
+        )
+    if table:
+        job.drop(table)
+    asked = asked_for(job.located.options)
+    again = [file if file.decided else _gone_over(file, asked, job) for file in files]
+    if len({_alike(file.dialect) for file in again}) == 1:
+        return _stage(again, job)
+    parts = [_stage([file], job) for file in again]
+    table, names = _united([(part[0], part[1]) for part in parts], job)
+    return table, names, again
+
+
+def _read_csv(files: Sequence[_File]) -> str:
+    """Return the call that reads files with everything fixed."""
+    dialect = files[0].dialect
+    grammar = dialect.grammar
+    fixed = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(dialect.width))
+    sign = grammar.delimiter + b" " * grammar.is_spaced
+    longest = max(LONGEST, 2 * max(file.longest for file in files) + 1024)
+    options = {
+        "delim": literal(sign.decode()),
+        "quote": literal(grammar.quote.decode()),
+        "escape": literal(grammar.escape.decode()),
+        "new_line": literal(dialect.new_line.replace("\r", "\\r").replace("\n", "\\n")),
+        "skip": str(dialect.skip or 0),
+        "columns": f"{{{fixed}}}",
+        "nullstr": literals(("", *dialect.null)),
+        "max_line_size": str(longest),
+    }
+    if longest > LONGEST:
+        options["buffer_size"] = str(4 * longest)
+    told = ", ".join(f"{name} = {value}" for name, value in options.items())
+    paths = literals(pattern(file.readable) for file in files)
+    return (
+        f"read_csv({paths}, auto_detect = false, header = false, {told}, "
+        "compression = 'none', store_rejects = true, rejects_limit = 1, "
+        "rejects_table = 'dsp_rejects', rejects_scan = 'dsp_reject_scans')"
     )
+
+
+def _first_reject(job: Job) -> str:
+    found = job.engine.rows("select error_message from dsp_rejects limit 1")
     for name in ("dsp_rejects", "dsp_reject_scans"):
         job.engine.execute(f"drop table {name}")
-    return table, names, rejected
+    return str(found[0][0]).splitlines()[0] if found else ""
 
 
 def _united(staged: list[tuple[str, list[str]]], job: Job) -> tuple[str, list[str]]:
@@ -148,27 +254,25 @@ def _united(staged: list[tuple[str, list[str]]], job: Job) -> tuple[str, list[st
     return table, list(names.values())
 
 
-def _has_foreign_text(rejected: str, job: Job) -> bool:
+def _is_left_over(table: str, names: list[str], files: list[_File], job: Job) -> bool:
+    """Say whether the last column has no name and no value: lines end in delimiters."""
+    if len(names) < 2 or any(file.dialect.names[-1] for file in files):
+        return False
+    if not any(file.dialect.n_header for file in files) or files[0].partitions:
+        return False
+    n_rows, n_filled = job.engine.rows(
+        f"select count(*), count(c{len(names) - 1}) from {table}"
+    )[0]
+    return bool(n_rows) and not n_filled
+
+
+def _last_cells(table: str, columns: list[str], job: Job) -> list[str]:
+    """Return the last record: it may be a total of the others."""
+    listed = ", ".join(columns)
     found = job.engine.rows(
-        f"select count(*) from {rejected} where contains(reason, 'not utf-8')"
+        f"select {listed} from {table} where rowid = (select max(rowid) from {table})"
     )
-    return bool(found[0][0])
-
-
-def _as_foreign(file: _File, job: Job) -> _File:
-    """Read a file again whose bytes past the first MiB are not UTF-8."""
-    if file.encoding != "utf-8" or job.located.options.get("encoding"):
-        return file
-    readable, encoding = foreign_text(file.path, file.readable, job, suffix=".csv")
-    return replace(file, readable=readable, encoding=encoding)
-
-
-def _facts(files: Iterable[_File]) -> dict[str, Any]:
-    shown = list(files)
-    facts = shown[0].dialect.facts() | {"encoding": shown[0].encoding}
-    if len(shown) > 1:
-        facts["files"] = len(shown)
-    return facts
+    return [str(cell or "") for row in found for cell in row]
 
 
 plugin = CsvFormat()

@@ -2,223 +2,329 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections import Counter
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dsp.errors import SettingError
+from dsp.sources.csv_grammar import Grammar
+from dsp.sources.dialect_cells import NOTHING, WORD, are_words
+from dsp.sources.dialect_layout import (
+    COMMENTS,
+    Layout,
+    Line,
+    find_comment,
+    find_layout,
+    table_width,
+)
+from dsp.sources.dialect_options import Asked
+from dsp.sources.dialect_signs import (
+    find_signs,
+    has_stray,
+    named_otherwise,
+    records,
+)
 
 N_BYTES = 1 << 18
-DELIMITERS = (",", ";", "\t", "|")
-_NUMBER = re.compile(r"\s*[+-]?[$€£]?\d[\d.,]*([eE][+-]?\d+)?%?\s*")
-_DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
-_YEAR = re.compile(r"(1[5-9]|20|21)\d\d")
+N_BYTES_OPEN = 1 << 24
+N_SHOWN = 5
+MARK = b"\xef\xbb\xbf"
+_HINT = re.compile(rb"\"?sep=(.|\\t)\"?\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written.
+    r"""How a file is written.
 
     Attributes
     ----------
-    skip
-        Records before the first one of data, header and blank lines included: the
-        engine counts a header with a line break in quotes once.
-    preamble
-        Lines above the header that hold no data.
+    grammar
+        The signs that divide records into cells.
+    new_line
+        What ends a line: ``\n``, ``\r\n``, ``\r``, or nothing where that changes.
     names
         Column names as written; empty ones where there is no header.
+    n_header
+        Lines of the file that hold the names, as records.
+    start, line
+        Byte (from 0) and line (from 1) of the first record of data.
+    kinds
+        Shape of each column: number, date, word or nothing.
+    skip
+        Records before the first one of data, as the engine counts them: a header with a
+        line break in quotes once. None where it would count otherwise.
+    header
+        Cells of the line above the data, by which the same line is known further down.
+    comment
+        Sign that begins lines of remarks.
+    footer
+        Lines at the end that are left out because the user says so.
     """
 
-    delimiter: str
-    quote: str
-    escape: str
-    skip: int
-    preamble: int
-    has_header: bool
+    grammar: Grammar
+    new_line: str
     names: tuple[str, ...]
-    new_line: str = ""
+    n_header: int
+    start: int
+    line: int
+    kinds: tuple[str, ...]
+    skip: int | None = 0
+    header: tuple[bytes, ...] = ()
+    comment: str = ""
+    footer: int = 0
+    null: tuple[str, ...] = ()
+    notes: dict[str, Any] = field(default_factory=dict, compare=False)
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def width(self) -> int:
+        """Return how many cells a record has."""
+        return len(self.names)
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether DuckDB can read such a file as it is."""
+        return (
+            bool(self.new_line)
+            and not self.comment
+            and not self.footer
+            and not self.grammar.is_runs
+            and not self.grammar.has_own_escape
+            and len(self.grammar.delimiter) <= 4 - self.grammar.is_spaced
+        )
 
     def facts(self) -> dict[str, Any]:
         """Return what was decided, for people."""
+        grammar = self.grammar
         return {
-            "delimiter": self.delimiter,
-            "quote": self.quote,
-            "escape": self.escape,
-            "header": self.has_header,
-            "lines_skipped": self.preamble,
+            "delimiter": grammar.delimiter.decode() + " " * grammar.is_spaced,
+            "quote": grammar.quote.decode(),
+            "escape": grammar.escape.decode(),
+            "header": bool(self.n_header),
+            **self.notes,
         }
 
 
-def sample_of(path: str) -> str:
-    """Return the first part of a UTF-8 file, cut at a line end."""
+def sample_of(path: str) -> bytes:
+    """Return the first part of a UTF-8 file, cut at a line end.
+
+    It grows while a quote seems to be open at its end: the cell may be a long one.
+    """
+    n = N_BYTES
     with Path(path).open("rb") as file:
-        head = file.read(N_BYTES + 1)
-    text = head.decode("utf-8-sig", errors="replace")
-    if len(head) > N_BYTES:
-        cut = max(text.rfind("\n"), text.rfind("\r"))
-        text = text[: cut + 1] if cut > 0 else text
-    return text
+        head = file.read(n + 1)
+        while len(head) > n < N_BYTES_OPEN and head.count(b'"') % 2:
+            n *= 4
+            head += file.read(n + 1 - len(head))
+    if len(head) <= n:
+        return head
+    cut = max(head.rfind(b"\n"), head.rfind(b"\r", 0, n)) + 1
+    return head[:cut] if cut > 0 else head
 
 
-def decide(text: str, options: dict[str, Any]) -> Dialect:
-    """Return the dialect of a sample; `options` win over what the sample shows."""
-    hinted = re.match(r"\"?sep=(.)\"?\r?\n", text)
-    given = options.get("delimiter") or (hinted.group(1) if hinted else None)
-    quote = options.get("quote") or _quote(text)
-    delimiter = given or _delimiter(text, quote)
-    rows = _rows(text, delimiter, quote)
-    if hinted:
-        rows = rows[1:]
-    width = _width(rows)
-    escape = options.get("escape") or _escape(text, quote)
-    if not given and _is_spaced(text, delimiter, quote):
-        delimiter += " "
-    first = _first(rows, width)
-    body = [cells for _, cells in rows[first:]]
-    asked = options.get("header")
-    has_header = _header(body, width) if asked is None else _flag(asked)
-    names = [""] * width
-    start = rows[first - 1][0] if first else (1 if hinted else 0)
-    skip = preamble = start
-    if has_header and body:
-        names = _names(body, width)
-        skip = rows[first][0]
+def decide(sample: bytes, asked: Asked) -> Dialect:
+    """Return the dialect of a sample; what the user asks for wins over what it shows."""
+    begin = len(MARK) if sample.startswith(MARK) else 0
+    text = sample[begin:]
+    hinted = _HINT.match(text)
+    skipped = hinted.end() if hinted else 0
+    for _ in range(asked.skip):
+        skipped = _next_line(text, skipped)
+    sign = asked.delimiter
+    if sign is None and hinted:
+        sign = hinted[1].replace(b"\\t", b"\t")
+    body = text[skipped:]
+    grammar = find_signs(
+        _without_remarks(body), delimiter=sign, quote=asked.quote, escape=asked.escape
+    )
+    first_line = 1 + count_lines(text[:skipped])
+    lines = _lines(body, grammar, first_line, begin + skipped)
+    comment = asked.comment
+    if comment is None:
+        plain = [line for line in lines if not line.text.startswith(COMMENTS)]
+        comment = find_comment(lines, asked.columns or table_width(plain or lines))
+    layout = find_layout(
+        lines, comment=comment, width=asked.columns, n_header=asked.header
+    )
+    lines, layout = _with_mended_header(lines, layout, grammar, comment, asked)
+    names = layout.names[: layout.width]
+    at = _data_start(lines, layout, begin + len(text))
     return Dialect(
-        delimiter=delimiter,
-        quote=quote,
-        escape=escape,
-        skip=skip,
-        preamble=preamble,
-        has_header=has_header,
-        names=tuple(name.strip() for name in names),
+        grammar=grammar,
         new_line=_new_line(text),
+        names=tuple(name.strip() for name in names),
+        n_header=len(layout.header),
+        start=at[0],
+        line=at[1],
+        kinds=layout.kinds,
+        skip=_skip(lines, at[0], text[:skipped]),
+        header=_header_cells(layout),
+        comment=comment,
+        footer=asked.footer,
+        null=asked.null,
+        notes=_notes(lines, layout, comment, text[:skipped], asked)
+        | {"first_line": at[1]},
+        warnings=_warnings(layout, asked),
     )
 
 
-def _new_line(text: str) -> str:
-    """Return the line end where DuckDB has to be told; mixed ends are named so."""
-    if "\n" not in text:
-        return "\\r" if "\r" in text else ""
-    n_windows = text.count("\r\n")
-    return "mixed" if 0 < n_windows < text.count("\n") else ""
+def count_lines(text: bytes) -> int:
+    """Return how many line ends a text has, of whatever kind."""
+    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
 
 
-def _flag(value: Any) -> bool:
-    text = str(value).strip().casefold()
-    if text in ("true", "yes", "1"):
-        return True
-    if text in ("false", "no", "0"):
-        return False
-    raise SettingError(f'header cannot be "{value}"', hint="write header=true or false")
+def _next_line(text: bytes, start: int) -> int:
+    found = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)").match(text, start)
+    return found.end() if found else len(text)
 
 
-def _rows(text: str, delimiter: str, quote: str) -> list[tuple[int, list[str]]]:
-    """Return records with their positions, counted from 1; blank ones dropped."""
-    csv.field_size_limit(N_BYTES * 4)
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=delimiter[0],
-        quotechar=quote or None,
-        skipinitialspace=bool(quote) and f"{delimiter} {quote}" in text,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+def _without_remarks(text: bytes) -> bytes:
+    """Drop lines that begin as remarks do: they would hide the signs of the records."""
+    if not text.lstrip().startswith((b"#", b"//")) and b"\n#" not in text:
+        return text
+    kept = [x for x in text.splitlines(keepends=True) if not x.startswith((b"#", b"//"))]
+    return b"".join(kept) if len(kept) > 1 else text
+
+
+def _lines(text: bytes, grammar: Grammar, number: int, offset: int) -> list[Line]:
+    lines: list[Line] = []
+    start = 0
+    for found in records(text, grammar, n_bytes=N_BYTES):
+        shown = text[start : found.end]
+        cells = tuple(value.decode(errors="replace") for value in found.values)
+        lines.append(
+            Line(
+                number=number,
+                start=offset + start,
+                end=offset + found.end,
+                text=shown.decode(errors="replace"),
+                cells=cells,
+                is_odd=bool(found.fault) or has_stray(found, grammar),
+            )
+        )
+        number += count_lines(shown)
+        start = found.end
+    return lines
+
+
+def _with_mended_header(
+    lines: list[Line], layout: Layout, grammar: Grammar, comment: str, asked: Asked
+) -> tuple[list[Line], Layout]:
+    """Read a top line with stray quotes or another delimiter as the rest needs it."""
+    width = layout.width
+    mended = list(lines)
+    full = next((i for i, x in enumerate(lines) if len(x.cells) == width), 0)
+    for i, line in enumerate(lines[: max(full, layout.first) + 1]):
+        raw = line.text.encode()
+        cells: list[bytes] | None = None
+        if line.is_odd and grammar.record(raw, 0).fault:
+            cells = grammar.mended(raw, width)
+        elif i == full - 1 and width > 2 and not are_words(lines[full].cells):
+            cells = named_otherwise(raw, grammar, width)
+        if cells is not None:
+            shown = tuple(cell.decode(errors="replace") for cell in cells)
+            mended[i] = replace(line, cells=shown)
+    if mended == lines:
+        return lines, layout
+    again = find_layout(
+        mended, comment=comment, width=asked.columns, n_header=asked.header
     )
-    return [(position, cells) for position, cells in enumerate(reader, 1) if cells]
+    return mended, again
 
 
-def _quote(text: str) -> str:
-    single = len(re.findall(r"(?:^|[,;\t|])\s?'[^'\n]*'(?=[,;\t|\r\n]|$)", text, re.M))
-    double = text.count('"')
-    return "'" if single > 1 and not double else '"'
+def _data_start(lines: Sequence[Line], layout: Layout, end: int) -> tuple[int, int]:
+    if layout.first < len(lines):
+        return lines[layout.first].start, lines[layout.first].number
+    if not lines:
+        return end, 1
+    return lines[-1].end, lines[-1].number + count_lines(lines[-1].text.encode())
 
 
-def _escape(text: str, quote: str) -> str:
-    is_backslash = f"\\{quote}" in text and not re.search(
-        rf"[^,;\t|\n\\]{quote}{quote}[^,;\t|\r\n]", text
+def _skip(lines: Sequence[Line], start: int, skipped: bytes) -> int | None:
+    """Return how many records stand above the data, if all engines count them alike."""
+    above = [line for line in lines if line.start < start]
+    if any(line.is_odd for line in above) or b'"' in skipped or b"'" in skipped:
+        return None
+    return len(above) + count_lines(skipped)
+
+
+def _header_cells(layout: Layout) -> tuple[bytes, ...]:
+    if not layout.header or (layout.width == 1 and layout.kinds[0] in (WORD, NOTHING)):
+        return ()
+    cells = layout.header[-1].cells
+    if not any(cell.strip() for cell in cells):
+        return ()
+    return tuple(cell.strip().encode() for cell in cells)
+
+
+def _new_line(text: bytes) -> str:
+    """Return what ends the lines of a sample; nothing when that changes."""
+    n_both, n_feeds, n_returns = text.count(b"\r\n"), text.count(b"\n"), text.count(b"\r")
+    if not n_feeds:
+        return "\r" if n_returns else "\n"
+    if not n_returns:
+        return "\n"
+    return "\r\n" if n_both == n_feeds == n_returns else ""
+
+
+def _notes(
+    lines: Sequence[Line],
+    layout: Layout,
+    comment: str,
+    skipped: bytes,
+    asked: Asked,
+) -> dict[str, Any]:
+    """Say what stands above the data: remarks, several lines of names, units."""
+    notes: dict[str, Any] = {}
+    n_header = sum(
+        count_lines(line.text.rstrip("\r\n").encode()) + 1 for line in layout.header
     )
-    return "\\" if is_backslash else quote
+    others = {line.number: what for what, line in layout.others}
+    known = {line.number for line in layout.header} | set(others)
+    above = [
+        line
+        for line in lines[: layout.first]
+        if line.number not in known
+        and not line.is_blank
+        and not (comment and line.text.startswith(comment))
+    ]
+    first = layout.header[0].number if layout.header else None
+    if first is None:
+        first = lines[layout.first].number if layout.first < len(lines) else 1
+    notes["lines_skipped"] = first - 1
+    if n_header > 1:
+        notes["header_lines"] = n_header
+    if asked.footer:
+        notes["footer_left_out"] = asked.footer
+    if above:
+        notes["preamble"] = [line.text.strip()[:200] for line in above[:N_SHOWN]]
+    if skipped and not asked.skip:
+        notes["preamble"] = [skipped.decode(errors="replace").strip()]
+    for what, line in layout.others:
+        cells = [cell.strip() for cell in line.cells]
+        if what in ("units", "types"):
+            named = zip(layout.names, cells, strict=False)
+            key = "units" if what == "units" else "declared_types"
+            notes[key] = {name.strip(): cell for name, cell in named if cell}
+        else:
+            notes["names_again"] = [*notes.get("names_again", []), line.number]
+    if not _new_line(b"".join(line.text.encode() for line in lines)):
+        notes["line_ends"] = "mixed"
+    if comment:
+        notes["comment"] = comment
+    return notes
 
 
-def _delimiter(text: str, quote: str) -> str:
-    best, best_score = ",", 0.0
-    for delimiter in DELIMITERS:
-        rows = [cells for _, cells in _rows(text, delimiter, quote)]
-        width = _width([(0, cells) for cells in rows])
-        if width < 2:
-            continue
-        share = sum(len(cells) == width for cells in rows) / len(rows)
-        cells = [cell for row in rows[:200] for cell in row]
-        pure = sum(_is_pure(cell) for cell in cells) / len(cells)
-        score = share * (0.3 + 0.7 * pure) * (1 - 0.5 / width)
-        if score > best_score + 1e-9:
-            best, best_score = delimiter, score
-    return best
-
-
-def _is_pure(cell: str) -> bool:
-    return not any(d in cell for d in DELIMITERS) or bool(_NUMBER.fullmatch(cell))
-
-
-def _width(rows: list[tuple[int, list[str]]]) -> int:
-    counts = Counter(len(cells) for _, cells in rows)
-    if not counts:
-        return 1
-    most = max(counts.values())
-    return max(width for width, n in counts.items() if n == most)
-
-
-def _is_spaced(text: str, delimiter: str, quote: str) -> bool:
-    """Say whether a space follows every delimiter and a quote follows some of them."""
-    if not quote or f"{delimiter} {quote}" not in text:
-        return False
-    bare = re.sub(f"{quote}[^{quote}]*{quote}", "", text)
-    return bare.count(delimiter) == bare.count(f"{delimiter} ")
-
-
-def _first(rows: list[tuple[int, list[str]]], width: int) -> int:
-    """Return the index of the first record of the table, below any preamble."""
-    for i, (_, cells) in enumerate(rows):
-        if len(cells) == width:
-            # A header one name short stands right above the first full record.
-            above = rows[i - 1][1] if i else []
-            is_short = width > 2 and len(above) == width - 1 and all(above)
-            return i - 1 if is_short else i
-    return 0
-
-
-def _names(body: list[list[str]], width: int) -> list[str]:
-    names = body[0]
-    if len(names) == width - 1:
-        ends_empty = all(not cells[-1] for cells in body[1:] if len(cells) == width)
-        return [*names, ""] if ends_empty else ["", *names]
-    return names[:width]
-
-
-def _is_value(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
-
-
-def _header(body: list[list[str]], width: int) -> bool:
-    if not body:
-        return False
-    top = body[0]
-    below = [cells for cells in body[1:500] if len(cells) == width]
-    if not any(_is_value(cell) for cell in top):
-        return True
-    if not below or len(top) < width:
-        return not any(_is_value(cell) for cell in top) or len(top) < width
-    values = [[cells[i] for cells in below if cells[i].strip()] for i in range(width)]
-    for cell, column in zip(top, values, strict=True):
-        # Words above numbers: this line names them.
-        is_word = bool(cell.strip()) and not _is_value(cell)
-        if is_word and column and all(_is_value(v) for v in column):
-            return True
-    numbers = [cell for cell in top if _is_value(cell)]
-    years = all(_YEAR.fullmatch(cell) for cell in numbers) and len(numbers) > 1
-    is_step = years and len({int(b) - int(a) for a, b in pairwise(numbers)}) == 1
-    return is_step and len(numbers) < width
+def _warnings(layout: Layout, asked: Asked) -> tuple[str, ...]:
+    said = []
+    for what, line in layout.others:
+        if what in ("units", "types"):
+            said.append(
+                f"line {line.number} holds {what}, not data: it is left out; "
+                "header=1 keeps it"
+            )
+    if len(layout.header) > 1 and asked.header is None:
+        shown = f"{layout.header[0].number} to {layout.header[-1].number}"
+        said.append(f"the names come from lines {shown}; header=1 takes one")
+    return tuple(said)

@@ -26,6 +26,10 @@ NO_REJECTS = (
     "select null::bigint as line_number, null::bigint as byte_position, "
     "null::varchar as text, null::varchar as reason where false"
 )
+NO_LINES = (
+    "select null::bigint as row_number, null::varchar as file, "
+    "null::bigint as line_number where false"
+)
 
 
 class DataReader:
@@ -34,7 +38,7 @@ class DataReader:
     Parameters
     ----------
     schema
-        Schema that receives the tables ``data`` and ``rejects``.
+        Schema that receives the tables ``data``, ``rejects`` and ``lines``.
 
     Examples
     --------
@@ -82,7 +86,7 @@ class DataReader:
         seed: int = 0,
         tick: Tick = no_tick,
     ) -> Loaded:
-        """Create the tables ``data`` and ``rejects`` from a source.
+        """Create the tables ``data``, ``rejects`` and ``lines`` from a source.
 
         Parameters
         ----------
@@ -154,13 +158,16 @@ class DataReader:
                 )
             )
         )
+        lines = scan.lines or NO_LINES
         if sample_size:
-            kept = _sample(job, scan.select, len(names), sample_size, seed)
+            kept, rows = _sample(job, scan.select, len(names), sample_size, seed)
             select = f"select * from ({kept}) as source({listed})"
+            lines = _lines_of(rows, lines)
         kind = "view" if is_view else "table"
         self._drop_other(job.engine, kind)
         job.engine.create("data", select, schema=self.schema, kind=kind)
         job.engine.create("rejects", scan.rejects or NO_REJECTS, schema=self.schema)
+        job.engine.create("lines", lines, schema=self.schema)
         job.drop_staged()
         return self._loaded(scan, job, names, is_view=is_view, sample_size=sample_size)
 
@@ -221,14 +228,26 @@ class DataReader:
             engine.execute(f"drop view if exists {target}")
 
 
-def _sample(job: Job, select: str, width: int, size: int, seed: int) -> str:
-    """Return a select of exactly `size` rows, the same ones for the same seed."""
+def _sample(job: Job, select: str, width: int, size: int, seed: int) -> tuple[str, str]:
+    """Return selects of exactly `size` rows, the same for the same seed, and of them."""
     if size < 1:
         raise SourceError(f"a sample of {size} rows is none", hint="give 1 or more")
     columns = ", ".join(f"c{i}" for i in range(width))
     staged = job.stage(f"select * from ({select}) as source({columns})")
-    return (
-        f"select {columns} from {staged} where rowid in ("
+    chosen = (
         f"select i from (select rowid as i from {staged}) "
-        f"order by hash(i, {int(seed)}), i limit {int(size)}) order by rowid"
+        f"order by hash(i, {int(seed)}), i limit {int(size)}"
+    )
+    kept = f"select {columns} from {staged} where rowid in ({chosen}) order by rowid"
+    return kept, chosen
+
+
+def _lines_of(chosen: str, lines: str) -> str:
+    """Return the lines on which the chosen rows stand, one entry a row."""
+    return (
+        "select row_number() over (order by i) as row_number, file, "
+        "line_number + i + 1 - first_row as line_number from "
+        f"({chosen}) asof join "
+        f"(select row_number as first_row, file, line_number from ({lines})) "
+        "on i + 1 >= first_row order by row_number"
     )

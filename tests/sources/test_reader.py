@@ -34,9 +34,12 @@ def test_loaded_and_rejected_records_are_all_records(
     lines = [f"{i},x{i}" for i in range(50)]
     path.write_text("\n".join(["a,b", *lines, "1,2,3", "7", '5,"x, y"']) + "\n")
     loaded = load(engine, path)
-    assert (loaded.n_rows, loaded.n_rejected) == (51, 2)
+    assert (loaded.n_rows, loaded.n_rejected) == (52, 1)
     found = engine.rows("select line_number, text from raw.rejects order by 1")
-    assert found == [(52, "1,2,3"), (53, "7")]
+    assert found == [(52, "1,2,3")]
+    assert loaded.decisions["warnings"] == [
+        "1 short record, padded with empty cells (line 53)"
+    ]
 
 
 @pytest.mark.parametrize(
