@@ -39,7 +39,7 @@ _TYPES_TEXT = """
 """
 _TYPES = frozenset(_TYPES_TEXT.split())
 _TOTAL = re.compile(
-    r"\W*(grand\s+|sub-?\s?)?(total|totals|sum|summe|gesamt|gesamtsumme|som{2}e|suma|totale|"
+    r"\W*(grand\s+|sub-?\s?)?(total|totals|sum|summe|gesamt|gesamtsumme|suma|totale|"
     r"totaal|итого|合计|average|mean|durchschnitt|moyenne)\b\W*",
     re.I,
 )
