@@ -187,7 +187,7 @@ class Judge:
         if isinstance(several, str):
             return 0, several
         if several is not None:
-            return several.n_failed, None
+            return several.n_failed + plan.n_besides, None
         if plan.predicate:
             sql = count_if(plan.predicate)
             found = self.figures.get(sql)
