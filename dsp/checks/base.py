@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from dsp.engine.relation import Field, Figures, Relation, count_if, literal
+from dsp.errors import DspError
 from dsp.numbers import agreeing, share
 
 BLANKS = " \t\n\r\v\f\u00a0"
@@ -86,6 +87,8 @@ class Plan:
         The reason, in case no rows are looked at; rules are not evaluated then.
     groups
         Rows that belong together, for failures that show between rows.
+    rejects
+        SQL of the table of records that could not be read, when they are what fails.
     n_besides
         Failures that are known beside those that groups or windows show.
     window
@@ -112,6 +115,7 @@ class Plan:
     error: str | None = None
     nothing: str | None = None
     groups: Groups | None = None
+    rejects: str | None = None
     n_besides: int = 0
     window: str | None = None
 
@@ -137,7 +141,10 @@ class Subject:
     now
         The moment that ages are counted from.
     references
-        Tables that rules compare with, by the name that the rules use.
+        Tables that rules compare with, by the name that the rules use; in place of one
+        that could not be read, why.
+    beside
+        SQL of the tables ``rejects`` and ``lines`` that were written with the table.
     """
 
     relation: Relation
@@ -148,7 +155,8 @@ class Subject:
     time: str | None
     today: date
     now: datetime
-    references: Mapping[str, Relation] = field(default_factory=dict)
+    references: Mapping[str, Relation | DspError] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[Field, ...]:

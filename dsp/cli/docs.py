@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from dsp.checks.rule_docs import rules_table
 from dsp.cli import COMMANDS
 from dsp.engine import queries
 from dsp.engine.store import table_of
@@ -28,6 +29,7 @@ def blocks() -> dict[str, str]:
         "settings": _settings(),
         "tables": _tables(),
         "examples": _examples(),
+        "rules": rules_table(),
     }
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dsp.errors import DspError
 from dsp.records import RunRow
 
 if TYPE_CHECKING:
+    from dsp.checks import Rules
     from dsp.engine import DuckEngine, Store
     from dsp.events import Tick
     from dsp.models import AutoMLEngine
@@ -29,6 +31,8 @@ class Context:
     run: RunRow
     tick: Tick
     models: AutoMLEngine | None = None
+    rules: Rules | None = None
+    references: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Outcome:
         Arrow tables by the record type of their columns.
     run
         The row of the run, when the stage learnt something about it.
+    stop
+        Why the run ends here, with what is stored kept.
     """
 
     message: str
@@ -52,6 +58,7 @@ class Outcome:
     n_rows_out: int | None = None
     run: RunRow | None = None
     skipped: bool = False
+    stop: DspError | None = None
 
 
 Stage = Callable[[Context], Outcome]

@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dsp
-from dsp.errors import CancelledError, DspError, SettingError, TargetError
+from dsp.errors import (
+    CancelledError,
+    DspError,
+    SettingError,
+    TargetError,
+    ValidationFailedError,
+)
 from dsp.events import (
     Listener,
     PipelineProgress,
@@ -31,6 +37,7 @@ from dsp.records import EventRow, Problem, RunRow, StageRow
 from dsp.settings import PipelineConfig, resolve
 
 if TYPE_CHECKING:
+    from dsp.checks import Rules
     from dsp.engine import DuckEngine, Store
     from dsp.models import AutoMLEngine
     from dsp.result import Run
@@ -69,6 +76,7 @@ class AnalyticsPipeline:
         self._status = PipelineStatus.PENDING
         self._workspace: Workspace | None = None
         self._models: AutoMLEngine | None = None
+        self._rules: Rules | None = None
 
     def add_progress_callback(self, callback: Listener) -> None:
         """Call `callback` with every `PipelineProgress`, possibly from another thread."""
@@ -109,6 +117,7 @@ class AnalyticsPipeline:
         self._status = PipelineStatus.RUNNING
         try:
             _refuse_what_cannot_run(config)
+            self._rules = _rules(config)
             threading.Thread(target=_warm, args=(config,), daemon=True).start()
             located = DataReader().locate(
                 config.data_source,
@@ -130,6 +139,9 @@ class AnalyticsPipeline:
         except CancelledError:
             self._status = PipelineStatus.CANCELLED
             raise
+        except ValidationFailedError:
+            self._status = PipelineStatus.FAILED_VALIDATION
+            raise
         except BaseException:
             self._status = PipelineStatus.FAILED
             raise
@@ -141,17 +153,30 @@ class AnalyticsPipeline:
         try:
             engine, context, done = self._open(located, workspace)
             self._reporter.engine = engine
-            for stage, work in STAGES.items():
-                if stage not in done:
-                    with self._reporter.stage(stage):
-                        self._run_stage(context, stage, work)
+            stop = self._run_stages(context, done)
             self._close(engine)
-            workspace.publish()
+            if stop is None:
+                workspace.publish()
+            else:
+                folder = workspace.publish_failed()
+                stop.hint = f"dsp show {folder} checks; {stop.hint}"
         except BaseException:
             self._close(engine)
             if not self.config.save_intermediate:
                 workspace.discard()
             raise
+        if stop is not None:
+            raise stop
+
+    def _run_stages(self, context: Context, done: set[PipelineStage]) -> DspError | None:
+        """Run the stages that are not done, or return why one of them ends the run."""
+        for stage, work in STAGES.items():
+            if stage not in done:
+                with self._reporter.stage(stage):
+                    stop = self._run_stage(context, stage, work)
+                if stop is not None:
+                    return stop
+        return None
 
     def _open(
         self, located: Located, workspace: Workspace
@@ -163,7 +188,7 @@ class AnalyticsPipeline:
         config = self.config
         engine: DuckEngine | None = None
         done: set[PipelineStage] = set()
-        row = _new_run(config, located)
+        row = _new_run(config, located, self._rules)
         if self.resume and workspace.has_unfinished():
             engine = open_database(workspace, config, located.n_bytes)
             earlier = _earlier(Store(engine), row)
@@ -195,10 +220,13 @@ class AnalyticsPipeline:
             run=row,
             tick=self._reporter.tick,
             models=self._models,
+            rules=self._rules,
         )
         return engine, context, done
 
-    def _run_stage(self, context: Context, stage: PipelineStage, work: Stage) -> None:
+    def _run_stage(
+        self, context: Context, stage: PipelineStage, work: Stage
+    ) -> DspError | None:
         engine = context.engine
         scans, fetched = engine.n_scans, engine.bytes_fetched
         started = datetime.now(UTC)
@@ -234,6 +262,7 @@ class AnalyticsPipeline:
         self._reporter.send(event)
         if stage is PipelineStage.DATA_LOADING:
             engine.lock([] if context.run.is_materialized else context.run.source_files)
+        return outcome.stop
 
     def _commit(
         self, store: Store, outcome: Outcome, row: StageRow, event: PipelineProgress
@@ -296,6 +325,15 @@ def analyze(source: Any, *, target: str | None = None, **settings: Any) -> Run:
     return AnalyticsPipeline(resolve(arguments).config).execute()
 
 
+def _rules(config: PipelineConfig) -> Rules | None:
+    """Return the rules of a run, read before anything else is."""
+    if config.rules is None:
+        return None
+    from dsp.checks import Rules
+
+    return Rules.of(config.rules)
+
+
 def _refuse_what_cannot_run(config: PipelineConfig) -> None:
     if config.data_source is None:
         raise SettingError("no data source is set", hint="name a file or pass a table")
@@ -319,7 +357,10 @@ def _warm(config: PipelineConfig) -> None:
         import_module(name)
 
 
-def _new_run(config: PipelineConfig, located: Located) -> RunRow:
+def _new_run(config: PipelineConfig, located: Located, rules: Rules | None) -> RunRow:
+    settings = config.stored()
+    if rules is not None:  # their text, so that a changed file is another run
+        settings["rules"] = [repr(rule) for rule in rules]
     return RunRow(
         run_id=secrets.token_hex(16),
         status="running",
@@ -338,7 +379,7 @@ def _new_run(config: PipelineConfig, located: Located) -> RunRow:
         target=config.target_column,
         time_column=config.time_column,
         context=config.business_context,
-        config=json.dumps(config.stored(), sort_keys=True),
+        config=json.dumps(settings, sort_keys=True),
         seed=config.seed,
         engine=config.engine,
         started_at=datetime.now(UTC),
