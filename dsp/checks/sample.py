@@ -106,6 +106,7 @@ def _numbers(
         check_id: predicate
         for check_id, item in failed
         if (predicate := item.plan.predicate or item.plan.sample_predicate)
+        and not (item.sample and item.plan.predicate)
     }
     found = _first(relation, simple, HEAD)
     rest = {i: p for i, p in simple.items() if len(found[i]) < ROWS}
@@ -152,17 +153,23 @@ def _rows(relation: Relation, wanted: list[int], columns: list[str]) -> dict[int
         c.sql if c.family in plain else f"left(cast({c.sql} as varchar), {CHARACTERS})"
         for c in shown
     )
-    listed = ", ".join(map(str, wanted))
-    query = (
-        f"select dsp_row_number, {items} from {relation.head_of(wanted[-1])} "
-        f"where dsp_row_number in ({listed}) limit {len(wanted)}"
-    )
+    if relation.is_table:
+        # DuckDB reads only the groups of rows that hold one of them.
+        listed = ", ".join(str(n - 1) for n in wanted)
+        source = f"{relation.sql} as t where rowid in ({listed})"
+        query = f"select rowid + 1, {items} from {source}"
+    else:
+        listed = ", ".join(map(str, wanted))
+        query = (
+            f"select dsp_row_number, {items} from {relation.head_of(wanted[-1])} "
+            f"where dsp_row_number in ({listed}) limit {len(wanted)}"
+        )
     return {
         row[0]: json.dumps(
             {c.name: _plain(v) for c, v in zip(shown, row[1:], strict=True)},
             ensure_ascii=False,
         )
-        for row in relation.engine.rows(query)
+        for row in relation.engine.rows(query, is_scan=not relation.is_table)
     }
 
 

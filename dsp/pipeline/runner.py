@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import resource
-import secrets
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +11,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import dsp
 from dsp.errors import (
     CancelledError,
     DspError,
@@ -31,9 +27,10 @@ from dsp.events import (
 from dsp.pipeline.context import Context, Outcome, Stage
 from dsp.pipeline.overwrite import protect
 from dsp.pipeline.reporter import Reporter
+from dsp.pipeline.run_rows import earlier_run, event_row, new_run
 from dsp.pipeline.stages import STAGES
 from dsp.pipeline.workspace import Workspace, open_database
-from dsp.records import EventRow, Problem, RunRow, StageRow
+from dsp.records import Problem, StageRow
 from dsp.settings import PipelineConfig, resolve
 
 if TYPE_CHECKING:
@@ -188,10 +185,10 @@ class AnalyticsPipeline:
         config = self.config
         engine: DuckEngine | None = None
         done: set[PipelineStage] = set()
-        row = _new_run(config, located, self._rules)
+        row = new_run(config, located, self._rules)
         if self.resume and workspace.has_unfinished():
             engine = open_database(workspace, config, located.n_bytes)
-            earlier = _earlier(Store(engine), row)
+            earlier = earlier_run(Store(engine), row)
             if earlier is None:
                 engine.close()
                 engine = None
@@ -274,7 +271,7 @@ class AnalyticsPipeline:
                 n_problems += 1
                 record = replace(record, problem_id=n_problems, stage=row.stage)  # noqa: PLW2901
             records.append(record)
-        store.insert([*records, row, _event_row(event)])
+        store.insert([*records, row, event_row(event)])
         for record_type, table in outcome.tables.items():
             store.insert_arrow(record_type, table)
         if outcome.run is not None:
@@ -355,66 +352,3 @@ def _warm(config: PipelineConfig) -> None:
         names.append("altair")
     for name in names:
         import_module(name)
-
-
-def _new_run(config: PipelineConfig, located: Located, rules: Rules | None) -> RunRow:
-    settings = config.stored()
-    if rules is not None:  # their text, so that a changed file is another run
-        settings["rules"] = [repr(rule) for rule in rules]
-    return RunRow(
-        run_id=secrets.token_hex(16),
-        status="running",
-        version=dsp.__version__,
-        source=located.source,
-        source_name=located.name,
-        source_format=located.format,
-        source_files=tuple(located.files),
-        source_bytes=located.n_bytes,
-        source_fingerprint=located.fingerprint,
-        read_decisions="{}",
-        is_materialized=True,
-        n_rows=0,
-        n_columns=0,
-        n_rejected=0,
-        target=config.target_column,
-        time_column=config.time_column,
-        context=config.business_context,
-        config=json.dumps(settings, sort_keys=True),
-        seed=config.seed,
-        engine=config.engine,
-        started_at=datetime.now(UTC),
-    )
-
-
-def _event_row(event: PipelineProgress) -> EventRow:
-    return EventRow(
-        event_id=event.stage.position,
-        stage=event.stage.value,
-        state=event.state,
-        done=event.done,
-        total=event.total,
-        unit=event.unit,
-        message=event.message,
-        occurred_at=datetime.now(UTC),
-    )
-
-
-def _earlier(store: Store, row: RunRow) -> tuple[RunRow, set[PipelineStage]] | None:
-    """Return the row and finished stages of an unfinished run, if it is the same job.
-
-    Loading is repeated unless it is finished: what it leaves half-done is replaced.
-    """
-    try:
-        runs, stages = store.read(RunRow), store.read(StageRow)
-    except DspError:
-        return None
-    same: Mapping[str, object] = {
-        name: getattr(row, name)
-        for name in ("version", "source", "source_fingerprint", "config", "engine")
-    }
-    if not runs or any(getattr(runs[0], name) != value for name, value in same.items()):
-        return None
-    done = {PipelineStage(stage.stage) for stage in stages}
-    if PipelineStage.DATA_LOADING not in done:
-        return None
-    return runs[0], done

@@ -11,8 +11,8 @@ from dsp.checks.base import Figures, Plan
 from dsp.checks.durations import seconds_in
 from dsp.checks.groups import ROWS
 from dsp.checks.kind import Asked, Example, Kind, Parameter, known, nothing, refused
+from dsp.checks.second_pass import window_evidence
 from dsp.checks.values import number_of, plain_number
-from dsp.checks.windows import window_evidence
 from dsp.errors import RuleError
 
 
