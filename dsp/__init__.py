@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dsp.events import PipelineProgress, PipelineStage, PipelineStatus
     from dsp.insights import InsightGenerator
     from dsp.models import AutoMLEngine
-    from dsp.pipeline import AnalyticsPipeline, analyze
+    from dsp.pipeline import AnalyticsPipeline, analyze, validate
     from dsp.result import Run, open_run
     from dsp.settings import PipelineConfig
     from dsp.sources import DataReader
@@ -43,6 +43,7 @@ _HOMES = {
     "check": "dsp.checks",
     "open_run": "dsp.result",
     "rule": "dsp.checks",
+    "validate": "dsp.pipeline",
 }
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "check",
     "open_run",
     "rule",
+    "validate",
 ]
 
 

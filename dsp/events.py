@@ -37,6 +37,7 @@ class PipelineStatus(StrEnum):
     RUNNING = "running"
     COMPLETE = "complete"
     FAILED = "failed"
+    FAILED_VALIDATION = "failed_validation"
     CANCELLED = "cancelled"
 
 

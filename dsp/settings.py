@@ -58,8 +58,15 @@ class PipelineConfig(BaseModel):
         default=None, description="What the data is about, in words; tunes wording only."
     )
     validate_data: bool = Field(default=True, description="Run the checks of stage 3.")
+    rules: Any = Field(
+        default=None,
+        description="Rules file (TOML, YAML, JSON), or rules made in Python, checked in "
+        "stage 3 beside what it finds by itself.",
+    )
     strict_validation: bool = Field(
-        default=False, description="Stop when a check of severity error fails."
+        default=False,
+        description="Stop after stage 3 when a check of severity error fails; what was "
+        "checked is kept in failed_validation/.",
     )
     transforms: TransformSettings = Field(
         default_factory=TransformSettings,
@@ -123,8 +130,13 @@ class PipelineConfig(BaseModel):
 
     def stored(self) -> dict[str, Any]:
         """Return as plain values the settings that shape results, not where they go."""
-        left_out = {"data_source", "output_dir", "force"}
-        return self.model_dump(mode="json", exclude=left_out)
+        left_out = {"data_source", "output_dir", "force", "rules"}
+        return self.model_dump(mode="json", exclude=left_out) | {"rules": self._rules()}
+
+    def _rules(self) -> Any:
+        if self.rules is None or isinstance(self.rules, str | Path):
+            return None if self.rules is None else str(self.rules)
+        return [repr(rule) for rule in self.rules]
 
 
 def parse_bytes(text: str) -> int:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from dsp.checks.rule import Rule, Tolerance, check, rule
+from dsp.checks.asked import reference_name
+from dsp.checks.rule import Rule, Tolerance, check, references_of, rule
 from dsp.checks.rule_set import Rules
 from dsp.checks.validation import Validation
 from dsp.checks.validator import DataValidator
 
-__all__ = ["DataValidator", "Rule", "Rules", "Tolerance", "Validation", "check", "rule"]
+__all__ = [
+    "DataValidator",
+    "Rule",
+    "Rules",
+    "Tolerance",
+    "Validation",
+    "check",
+    "reference_name",
+    "references_of",
+    "rule",
+]

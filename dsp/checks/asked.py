@@ -10,7 +10,7 @@ from typing import Any
 from dsp.checks.base import Field, Figures, Subject, label
 from dsp.checks.rule import Rule
 from dsp.engine.relation import Relation
-from dsp.errors import RuleError
+from dsp.errors import DspError, RuleError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Reference:
     source
         As the rule names it: a path, ``database.db::table``, or a table in memory.
     columns
-        The columns that are needed; all when empty.
+        The columns that are needed; none where only its rows are counted.
     is_distinct
         Whether distinct rows will do.
     """
@@ -124,6 +124,8 @@ class Asked:
             Nobody has read it.
         """
         found = self.subject.references.get(reference_name(source))
+        if isinstance(found, DspError):
+            raise RuleError(found.message, hint=found.hint) from found
         if found is None:
             raise RuleError(
                 f"{label(reference_name(source))} has not been read",

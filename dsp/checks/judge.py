@@ -11,7 +11,7 @@ from dsp.checks.base import Check, Plan, Subject, count_if, filled
 from dsp.checks.bound import BoundRule
 from dsp.checks.groups import Counted, count_groups, evidence
 from dsp.checks.rule import Rule, Tolerance
-from dsp.checks.windows import count_windows, window_evidence
+from dsp.checks.second_pass import second_pass, window_evidence
 from dsp.engine.relation import Figures, Relation
 from dsp.errors import CancelledError, DspError
 from dsp.events import PipelineStage
@@ -123,32 +123,62 @@ class Judge:
 
     def _judged(self) -> list[Judged]:
         """Count the failing rows of all plans together, then decide each outcome."""
-        open_plans = [plan for _, plan in self.plans if not (plan.reason or plan.error)]
+        several = self._several(
+            [plan for _, plan in self._open() if plan.groups], self._grouped
+        )
+        several |= self._second_pass()
         self.figures.ask(
             count_if(plan.predicate)
-            for plan in open_plans
-            if plan.predicate and plan.n_failed is None
-        )
-        several = self._several(
-            [plan for plan in open_plans if plan.groups],
-            lambda plans: count_groups(
-                self.subject.relation, [p.groups for p in plans if p.groups]
-            ),
-        )
-        several |= self._several(
-            [plan for plan in open_plans if plan.window],
-            lambda plans: count_windows(
-                self.subject.relation, [p.window for p in plans if p.window]
-            ),
+            for _, plan in self._open()
+            if plan.predicate and plan.n_failed is None and id(plan) not in several
         )
         return [
             self._judge(check, plan, several.get(id(plan))) for check, plan in self.plans
         ]
 
+    def _open(self) -> list[tuple[Check, Plan]]:
+        """Return the plans that nothing speaks against so far."""
+        return [(c, p) for c, p in self.plans if not (p.reason or p.error)]
+
+    def _grouped(self, plans: list[Plan]) -> list[Counted]:
+        groups = [plan.groups for plan in plans if plan.groups]
+        return count_groups(self.subject.relation, groups)
+
+    def _second_pass(self) -> dict[int, Counted | str]:
+        """Count what rules still ask of rows, and look for rows that fail by then."""
+        rules = [(c.rule, p) for c, p in self._open() if isinstance(c, BoundRule)]
+        windows = [plan for _, plan in rules if plan.window]
+        late, failing = [], []
+        for rule, plan in rules:
+            if plan.predicate and plan.n_failed is None:
+                n_failed = self.figures.get(count_if(plan.predicate))
+                n_rows = self.subject.n_rows if plan.n_rows is None else plan.n_rows
+                if (
+                    n_failed is None
+                    and count_if(plan.predicate) not in self.figures.refused
+                ):
+                    late.append(plan)
+                elif n_failed and not rule.tolerance.allows(n_failed, n_rows):
+                    failing.append(plan)
+        if not (windows or late):
+            return {}
+
+        def count(plans: list[Plan]) -> list[Counted]:
+            return second_pass(
+                self.subject.relation,
+                predicates=[p.predicate for p in plans if p in late and p.predicate],
+                windows=[p.window for p in plans if p.window],
+                failing=[p.predicate for p in plans if p in failing and p.predicate],
+            )
+
+        return self._several([*late, *windows, *failing], count)
+
     def _several(
         self, plans: list[Plan], count: Callable[[list[Plan]], list[Counted]]
     ) -> dict[int, Counted | str]:
         """Count plans together; when the engine refuses, each on its own."""
+        if not plans:
+            return {}
         try:
             return dict(zip(map(id, plans), count(plans), strict=True))
         except CancelledError:
@@ -184,15 +214,15 @@ class Judge:
         """Return the failing rows, or what the engine says against counting them."""
         if plan.n_failed is not None:
             return plan.n_failed, None
+        sql = count_if(plan.predicate) if plan.predicate else ""
+        if sql in self.figures.known:
+            return int(self.figures.get(sql)), None
+        if sql in self.figures.refused:
+            return 0, self.figures.refused[sql]
         if isinstance(several, str):
             return 0, several
         if several is not None:
-            return several.n_failed, None
-        if plan.predicate:
-            sql = count_if(plan.predicate)
-            found = self.figures.get(sql)
-            error = self.figures.refused.get(sql, "it could not be counted")
-            return (0, error) if found is None else (int(found), None)
+            return several.n_failed + plan.n_besides, None
         if not plan.count_sql:
             return 0, "the plan has neither predicate nor query"
         try:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dsp.checks.base import Figures, Plan, Subject, label, n_values, trimmed, untidy
+from dsp.checks.base import (
+    Figures,
+    Plan,
+    Subject,
+    label,
+    n_values,
+    padded,
+    trimmed,
+    untidy,
+)
 
 
 class PaddedText:
@@ -38,7 +47,7 @@ class PaddedText:
                     f"{{n:begins or ends|begin or end}} with spaces."
                 ),
                 action="trimmed (trim)",
-                predicate=f"{column.sql} <> {cut} and {cut} <> ''",
+                predicate=f"({padded(column.sql)}) and {cut} <> ''",
                 n_failed=None if figures.get(untidy(column)) else 0,
                 n_rows=n,
                 shared="No text column has white space at its ends",

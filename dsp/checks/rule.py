@@ -125,8 +125,8 @@ class Rule:
     where: str | None = None
     name: str | None = None
     rule_id: str | None = None
-    expression: Callable[[Any], Any] | None = None
-    origin: str = field(default="", compare=False)
+    expression: Callable[[Any], Any] | None = field(default=None, repr=False)
+    origin: str = field(default="", compare=False, repr=False)
 
     @property
     def known_as(self) -> str:
@@ -281,6 +281,11 @@ def kind_of(name: str) -> Any:
     return kinds[name]
 
 
+def references_of(one: Rule) -> tuple[Any, ...]:
+    """Return the other tables that a rule needs, as `dsp.checks.asked.Reference`."""
+    return tuple(kind_of(one.kind).references(one))
+
+
 def _fit(kind: Any, columns: tuple[str, ...]) -> None:
     """Refuse more or fewer columns than a kind takes."""
     for column in columns:
@@ -311,5 +316,6 @@ __all__ = [
     "Tolerance",
     "check",
     "kind_of",
+    "references_of",
     "rule",
 ]

@@ -104,6 +104,7 @@ class _Reader:
         """Yield the rules of the block of a column, or of the table."""
         shared = self._shared({k: block[k] for k in SHARED if k in block}, place)
         given: dict[str, dict[str, Any]] = {}
+        spelled: dict[str, dict[str, str]] = {}
         for key, value in block.items():
             if key in SHARED:
                 continue
@@ -112,12 +113,14 @@ class _Reader:
                 self._wrong((*place, key), _unknown("rule", key, _short_names()))
             elif parameter is not None:
                 given.setdefault(kind, {})[parameter] = value
+                spelled.setdefault(kind, {})[parameter] = key
             elif value is False:
                 self.left_out.add(".".join([kind, *([column] if column else [])]))
             else:
                 yield from self._of_kind(kind, value, (*place, key), column, shared)
         for kind, parameters in given.items():
-            yield from self._made(kind, parameters, place, column, shared)
+            words = spelled[kind]
+            yield from self._made(kind, parameters, place, column, shared, spelled=words)
 
     def _of_kind(
         self,
@@ -168,21 +171,37 @@ class _Reader:
         place: Place,
         column: str | None,
         shared: dict[str, Any],
+        *,
+        spelled: Mapping[str, str] | None = None,
     ) -> Iterator[Rule]:
         parameters = {**self.defaults, **shared, **given}
         try:
             takes = {parameter.name for parameter in kind_of(kind).parameters}
             columns = _columns_of(parameters, column, takes)
+            self._place_sources(kind, parameters)
             options = {k: parameters.pop(k) for k in OPTIONS if k in parameters}
             if "id" in options:
                 options["rule_id"] = options.pop("id")
             made = rule(kind, *columns, **options, **parameters)
         except RuleError as error:
-            key = error.facts.get("key")
-            inner = (*place, str(key)) if key in given else place
-            self._wrong(inner, error)
+            key = str(error.facts.get("key") or "")
+            key = (spelled or {}).get(key, key)
+            is_there = key in given or (*place, key) in self.document.lines
+            self._wrong((*place, key) if is_there else place, error)
             return
         yield made.but(origin=self.document.place(place))
+
+    def _place_sources(self, kind: str, parameters: dict[str, Any]) -> None:
+        """Look for other tables beside the file that names them."""
+        for parameter in kind_of(kind).parameters:
+            value = parameters.get(parameter.name)
+            if parameter.type == "source" and isinstance(value, str):
+                path, _, table = value.partition("::")
+                beside = self.folder / path
+                if beside.exists():
+                    parameters[parameter.name] = (
+                        f"{beside}::{table}" if table else str(beside)
+                    )
 
     def _shared(self, value: Any, place: Place) -> dict[str, Any]:
         found = dict(self._mapping(value, place))

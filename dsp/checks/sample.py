@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dsp.checks.base import Subject
 from dsp.checks.judge import Judged
 from dsp.engine.relation import CHUNK, Relation
 from dsp.errors import QueryError
@@ -20,36 +21,79 @@ CHARACTERS = 200
 
 
 def failing_rows(
-    relation: Relation, failed: Sequence[tuple[str, Judged]], n_rows: int
+    subject: Subject, failed: Sequence[tuple[str, Judged]]
 ) -> list[FailureRow]:
     """Return the first failing rows of each check, in the order of the source.
 
     Parameters
     ----------
-    relation
+    subject
         The table.
     failed
         Check ids with what failed.
-    n_rows
-        Rows of the table.
 
     Returns
     -------
     list of FailureRow
         At most ten a check; texts are cut after 200 characters, and of very wide tables
-        a row shows the columns of the check and the first sixty.
+        a row shows the columns of the check and the first sixty. Rows of formats that
+        have lines carry the line that they start at.
     """
-    numbers = _numbers(relation, failed, n_rows)
+    relation = subject.relation
+    numbers = _numbers(relation, failed, subject.n_rows)
     wanted = sorted({n for found in numbers.values() for n in found})
-    if not wanted:
-        return []
     columns = [name for _, item in failed for name in item.plan.columns]
-    rows = _rows(relation, wanted, columns)
+    rows = _rows(relation, wanted, columns) if wanted else {}
+    lines = _lines(subject, wanted)
+    found: list[FailureRow] = []
+    for check_id, item in failed:
+        for sample, n in enumerate(numbers.get(check_id, ()), 1):
+            line, file = lines.get(n, (None, None))
+            if n in rows:
+                found.append(
+                    FailureRow(
+                        check_id=check_id,
+                        sample=sample,
+                        row_number=n,
+                        row=rows[n],
+                        line_number=line,
+                        file=file,
+                    )
+                )
+        if item.plan.rejects:
+            found += _rejected(relation, check_id, item.plan.rejects)
+    return found
+
+
+def _lines(subject: Subject, wanted: list[int]) -> dict[int, tuple[int, str | None]]:
+    """Return the line, and the file, that rows start at, where the reader knows."""
+    lines = subject.beside.get("lines")
+    if lines is None or not wanted:
+        return {}
+    listed = ", ".join(map(str, wanted))
+    found = subject.relation.engine.rows(
+        "select n, line_number + (n - row_number), file "
+        f"from (select unnest([{listed}]) as n) asof join {lines} on n >= row_number",
+        is_scan=False,
+    )
+    return {n: (line, file) for n, line, file in found}
+
+
+def _rejected(relation: Relation, check_id: str, rejects: str) -> list[FailureRow]:
+    """Return the first records that could not be read."""
+    found = relation.engine.rows(
+        f"select line_number, left(text, {CHARACTERS}), reason from {rejects} "
+        f"order by line_number, byte_position limit {ROWS}",
+        is_scan=False,
+    )
     return [
-        FailureRow(check_id=check_id, sample=sample, row_number=n, row=rows[n])
-        for check_id, _ in failed
-        for sample, n in enumerate(numbers.get(check_id, ()), 1)
-        if n in rows
+        FailureRow(
+            check_id=check_id,
+            sample=sample,
+            row=json.dumps({"text": text, "reason": reason}, ensure_ascii=False),
+            line_number=line,
+        )
+        for sample, (line, text, reason) in enumerate(found, 1)
     ]
 
 
@@ -62,6 +106,7 @@ def _numbers(
         check_id: predicate
         for check_id, item in failed
         if (predicate := item.plan.predicate or item.plan.sample_predicate)
+        and not (item.sample and item.plan.predicate)
     }
     found = _first(relation, simple, HEAD)
     rest = {i: p for i, p in simple.items() if len(found[i]) < ROWS}
@@ -108,17 +153,23 @@ def _rows(relation: Relation, wanted: list[int], columns: list[str]) -> dict[int
         c.sql if c.family in plain else f"left(cast({c.sql} as varchar), {CHARACTERS})"
         for c in shown
     )
-    listed = ", ".join(map(str, wanted))
-    query = (
-        f"select dsp_row_number, {items} from {relation.head_of(wanted[-1])} "
-        f"where dsp_row_number in ({listed}) limit {len(wanted)}"
-    )
+    if relation.is_table:
+        # DuckDB reads only the groups of rows that hold one of them.
+        listed = ", ".join(str(n - 1) for n in wanted)
+        source = f"{relation.sql} as t where rowid in ({listed})"
+        query = f"select rowid + 1, {items} from {source}"
+    else:
+        listed = ", ".join(map(str, wanted))
+        query = (
+            f"select dsp_row_number, {items} from {relation.head_of(wanted[-1])} "
+            f"where dsp_row_number in ({listed}) limit {len(wanted)}"
+        )
     return {
         row[0]: json.dumps(
             {c.name: _plain(v) for c, v in zip(shown, row[1:], strict=True)},
             ensure_ascii=False,
         )
-        for row in relation.engine.rows(query)
+        for row in relation.engine.rows(query, is_scan=not relation.is_table)
     }
 
 

@@ -23,12 +23,20 @@ class Validation:
     blocked
         Ids of the checks that are not evaluated although they should be: a column is
         missing, a condition is wrong. Having nothing to look at does not count.
+    untranslated
+        Parts of a schema that no rule could express, so that nothing checked them.
     """
 
     results: tuple[CheckResult, ...]
     failures: tuple[FailureRow, ...]
     problems: tuple[Problem, ...]
     blocked: tuple[str, ...] = ()
+    untranslated: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing of severity error or critical failed, or was blocked."""
+        return not self.failing()
 
     def failing(self, severity: str = "error") -> tuple[CheckResult, ...]:
         """Return the checks that failed, or that could not be evaluated.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
 from typing import Any
@@ -16,7 +17,8 @@ from dsp.checks.sample import failing_rows
 from dsp.checks.validation import Validation
 from dsp.engine import DuckEngine, engine_for
 from dsp.engine.relation import Figures, Relation
-from dsp.errors import ColumnNotFoundError
+from dsp.engine.tables import stored_table
+from dsp.errors import ColumnNotFoundError, DspError
 from dsp.events import Tick, no_tick
 from dsp.registry import plugins
 
@@ -76,7 +78,8 @@ class DataValidator:
             Whether the checks that dsp finds by itself run too; when None, they do if
             there are no rules.
         references
-            Tables that rules compare with, by the name that the rules use.
+            Tables that rules compare with, by the name that the rules use; or the error
+            that kept one from being read.
         target, time
             Columns with a role, which get checks of their own.
         tick
@@ -106,19 +109,37 @@ class DataValidator:
             today=now.date(),
             now=now,
             references={
-                reference_name(name): Relation.of(other, engine)
+                reference_name(name): _relation(other, engine)
                 for name, other in (references or {}).items()
             },
+            beside=_beside(table, engine),
         )
         judge = Judge(
             subject, Figures(relation, tick=tick), _checks(rules, automatic=automatic)
         )
         judge.plan()
         results = judge.results()
-        failures = failing_rows(relation, judge.failed, subject.n_rows)
+        failures = failing_rows(subject, judge.failed)
         return Validation(
-            tuple(results), tuple(failures), tuple(judge.problems), tuple(judge.blocked)
+            results=tuple(results),
+            failures=tuple(failures),
+            problems=tuple(judge.problems),
+            blocked=tuple(judge.blocked),
+            untranslated=tuple(getattr(rules, "untranslated", ())),
         )
+
+
+def _relation(other: Any, engine: DuckEngine) -> Relation | DspError:
+    return other if isinstance(other, DspError) else Relation.of(other, engine)
+
+
+def _beside(table: Any, engine: DuckEngine) -> dict[str, str]:
+    """Return the tables that a reader writes with the data, where they are."""
+    stored = stored_table(engine, table)
+    if stored is None or stored.name != "data":
+        return {}
+    near = {name: replace(stored, name=name) for name in ("rejects", "lines")}
+    return {name: other.sql for name, other in near.items() if other.exists}
 
 
 def _checks(rules: Iterable[Rule] | None, *, automatic: bool | None) -> list[Check]:

@@ -38,6 +38,7 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "data_format": ("--format",),
     "read_options": ("--read",),
     "validate_data": ("--validate/--no-validate",),
+    "rules": ("--rules",),
     "strict_validation": ("--strict-validation",),
     "transforms": ("--transform",),
     "sample_size": ("--sample",),
@@ -87,6 +88,8 @@ def setting_options(function: F) -> F:
             extra["type"] = TYPES[name]
         if name in REPEATED:
             extra |= {"multiple": True, "default": ()}
+        if name == "rules":
+            extra |= {"metavar": "FILE"}
         if name == "read_options":
             extra |= {"metavar": "KEY=VALUE;…"}
         if name == "transforms":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from dsp.checks.rule_docs import rules_table
 from dsp.cleaning import TransformSettings
 from dsp.cli import COMMANDS
 from dsp.engine import queries
@@ -31,6 +32,7 @@ def blocks() -> dict[str, str]:
         "transforms": _transforms(),
         "tables": _tables(),
         "examples": _examples(),
+        "rules": rules_table(),
     }
 
 

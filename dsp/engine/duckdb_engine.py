@@ -147,9 +147,17 @@ class DuckEngine:
         self.bytes_fetched += result.nbytes
         return result
 
-    def rows(self, text: str, params: Mapping[str, Any] | None = None) -> list[Any]:
-        """Run SQL text and return its rows as tuples of Python values."""
-        self.n_scans += 1
+    def rows(
+        self, text: str, params: Mapping[str, Any] | None = None, *, is_scan: bool = True
+    ) -> list[Any]:
+        """Run SQL text and return its rows as tuples of Python values.
+
+        Parameters
+        ----------
+        is_scan
+            Whether it counts as a scan; not where it reads a row or two, or none.
+        """
+        self.n_scans += is_scan
         with self.errors_as_ours(text, params):
             return list(self._run(text, params).fetchall())
 

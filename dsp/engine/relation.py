@@ -6,6 +6,7 @@ text here names columns only through `quote` and values only through `literal`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +19,8 @@ from dsp.errors import ColumnNotFoundError, QueryError
 CHUNK = 200
 HEAD_ROWS = 1_000
 HEAD_CHARACTERS = 100
+
+_STATS = re.compile(r"\[Min: (-?\d+), Max: (-?\d+)\]")
 
 INTEGERS = frozenset(
     f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")
@@ -144,6 +147,21 @@ class Relation:
                 return column
         raise ColumnNotFoundError.of(name, [c.name for c in self.columns])
 
+    def whole_range(self, column: Field) -> tuple[int, int] | None:
+        """Return numbers that no value of a column of whole numbers lies outside of.
+
+        They come from what DuckDB keeps of a stored table, without reading it; None when
+        it keeps nothing.
+        """
+        if not (self.is_table and column.family == "integer"):
+            return None
+        query = f"select stats({column.sql}) from {self.sql} as t limit 1"
+        for (text,) in self.engine.rows(query, is_scan=False):
+            found = _STATS.match(text or "")
+            if found:
+                return int(found[1]), int(found[2])
+        return None
+
     @property
     def numbered(self) -> str:
         """The relation with a column `dsp_row_number` (from 1) before its own."""
@@ -206,6 +224,8 @@ class Figures:
         return self.known.get(aggregate)
 
     def _run(self, wanted: list[str]) -> None:
+        if not wanted:
+            return
         items = ", ".join(f"{sql} as a{i}" for i, sql in enumerate(wanted))
         query = f"select {items} from {self.relation.sql} as t"
         try:
@@ -214,11 +234,26 @@ class Figures:
             if len(wanted) == 1:
                 self.refused[wanted[0]] = error.message
                 return
+            bound = [sql for sql in wanted if self._is_bound(sql)]
+            if len(bound) < len(wanted):
+                # What cannot be bound is refused before anything is read.
+                self._run(bound)
+                return
             middle = len(wanted) // 2
             self._run(wanted[:middle])
             self._run(wanted[middle:])
             return
         self.known.update(zip(wanted, row, strict=True))
+
+    def _is_bound(self, sql: str) -> bool:
+        """Return whether the engine knows the names and types of an aggregate."""
+        relation = self.relation
+        try:
+            relation.engine.described(f"(select {sql} from {relation.sql} as t)")
+        except QueryError as error:
+            self.refused[sql] = error.message
+            return False
+        return True
 
 
 def count_if(predicate: str) -> str:

@@ -186,6 +186,10 @@ def open_locked(
     return engine
 
 
+FINISHED = ("complete", "failed_validation")
+"""States of a run that is over and left results."""
+
+
 def open_results(path: Path) -> LockedEngine:
     """Open the result database of a finished run, with its source when it needs it.
 
@@ -202,7 +206,7 @@ def open_results(path: Path) -> LockedEngine:
         raise RunNotFoundError(
             f"{path} holds no run of dsp", hint="name a folder that dsp analyze wrote"
         ) from error
-    complete = [row for row in found if row[2] == "complete"]
+    complete = [row for row in found if row[2] in FINISHED]
     if not complete:
         engine.close()
         raise RunNotFoundError(

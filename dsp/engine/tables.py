@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsp.engine.duckdb_engine import DuckEngine, known_engine, literal, quote
-from dsp.errors import DspError
+from dsp.errors import DspError, QueryError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,15 @@ class StoredTable:
         """The name as SQL."""
         parts = (self.catalog, self.schema, self.name)
         return ".".join(quote(part) for part in parts if part)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a table or view of the name."""
+        try:
+            self.engine.described(self.sql)
+        except QueryError:
+            return False
+        return True
 
     @property
     def is_view(self) -> bool:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from dsp.pipeline.runner import AnalyticsPipeline, analyze
+from dsp.pipeline.validation import validate
 
-__all__ = ["AnalyticsPipeline", "analyze"]
+__all__ = ["AnalyticsPipeline", "analyze", "validate"]

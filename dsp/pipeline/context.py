@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dsp.errors import DspError
 from dsp.events import PipelineStage
 from dsp.records import RunRow, StageRow
 
 if TYPE_CHECKING:
+    from dsp.checks import Rules
     from dsp.engine import DuckEngine, Store
     from dsp.events import Tick
     from dsp.models import AutoMLEngine
@@ -30,6 +32,8 @@ class Context:
     run: RunRow
     tick: Tick
     models: AutoMLEngine | None = None
+    rules: Rules | None = None
+    references: dict[str, Any] | None = None
 
     @property
     def n_rows(self) -> int:
@@ -52,6 +56,8 @@ class Outcome:
         Arrow tables by the record type of their columns.
     run
         The row of the run, when the stage learnt something about it.
+    stop
+        Why the run ends here, with what is stored kept.
     """
 
     message: str
@@ -61,6 +67,7 @@ class Outcome:
     n_rows_out: int | None = None
     run: RunRow | None = None
     skipped: bool = False
+    stop: DspError | None = None
 
 
 Stage = Callable[[Context], Outcome]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import resource
-import secrets
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,8 +11,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import dsp
-from dsp.errors import CancelledError, DspError, SettingError, TargetError
+from dsp.errors import (
+    CancelledError,
+    DspError,
+    SettingError,
+    TargetError,
+    ValidationFailedError,
+)
 from dsp.events import (
     Listener,
     PipelineProgress,
@@ -25,12 +27,14 @@ from dsp.events import (
 from dsp.pipeline.context import Context, Outcome, Stage
 from dsp.pipeline.overwrite import protect
 from dsp.pipeline.reporter import Reporter
+from dsp.pipeline.run_rows import earlier_run, event_row, new_run
 from dsp.pipeline.stages import STAGES
 from dsp.pipeline.workspace import Workspace, open_database
-from dsp.records import EventRow, Problem, RunRow, StageRow
+from dsp.records import Problem, StageRow
 from dsp.settings import PipelineConfig, resolve
 
 if TYPE_CHECKING:
+    from dsp.checks import Rules
     from dsp.engine import DuckEngine, Store
     from dsp.models import AutoMLEngine
     from dsp.result import Run
@@ -69,6 +73,7 @@ class AnalyticsPipeline:
         self._status = PipelineStatus.PENDING
         self._workspace: Workspace | None = None
         self._models: AutoMLEngine | None = None
+        self._rules: Rules | None = None
 
     def add_progress_callback(self, callback: Listener) -> None:
         """Call `callback` with every `PipelineProgress`, possibly from another thread."""
@@ -109,6 +114,7 @@ class AnalyticsPipeline:
         self._status = PipelineStatus.RUNNING
         try:
             _refuse_what_cannot_run(config)
+            self._rules = _rules(config)
             threading.Thread(target=_warm, args=(config,), daemon=True).start()
             located = DataReader().locate(
                 config.data_source,
@@ -130,6 +136,9 @@ class AnalyticsPipeline:
         except CancelledError:
             self._status = PipelineStatus.CANCELLED
             raise
+        except ValidationFailedError:
+            self._status = PipelineStatus.FAILED_VALIDATION
+            raise
         except BaseException:
             self._status = PipelineStatus.FAILED
             raise
@@ -141,17 +150,30 @@ class AnalyticsPipeline:
         try:
             engine, context, done = self._open(located, workspace)
             self._reporter.engine = engine
-            for stage, work in STAGES.items():
-                if stage not in done:
-                    with self._reporter.stage(stage):
-                        self._run_stage(context, stage, work)
+            stop = self._run_stages(context, done)
             self._close(engine)
-            workspace.publish()
+            if stop is None:
+                workspace.publish()
+            else:
+                folder = workspace.publish_failed()
+                stop.hint = f"dsp show {folder} checks; {stop.hint}"
         except BaseException:
             self._close(engine)
             if not self.config.save_intermediate:
                 workspace.discard()
             raise
+        if stop is not None:
+            raise stop
+
+    def _run_stages(self, context: Context, done: set[PipelineStage]) -> DspError | None:
+        """Run the stages that are not done, or return why one of them ends the run."""
+        for stage, work in STAGES.items():
+            if stage not in done:
+                with self._reporter.stage(stage):
+                    stop = self._run_stage(context, stage, work)
+                if stop is not None:
+                    return stop
+        return None
 
     def _open(
         self, located: Located, workspace: Workspace
@@ -163,12 +185,12 @@ class AnalyticsPipeline:
         config = self.config
         engine: DuckEngine | None = None
         done: set[PipelineStage] = set()
-        row = _new_run(config, located)
+        row = new_run(config, located, self._rules)
         # A function of Python cannot be told from that of the earlier process.
         may_resume = self.resume and config.transforms.is_text
         if may_resume and workspace.has_unfinished():
             engine = open_database(workspace, config, located.n_bytes)
-            earlier = _earlier(Store(engine), row)
+            earlier = earlier_run(Store(engine), row)
             if earlier is None:
                 engine.close()
                 engine = None
@@ -197,10 +219,13 @@ class AnalyticsPipeline:
             run=row,
             tick=self._reporter.tick,
             models=self._models,
+            rules=self._rules,
         )
         return engine, context, done
 
-    def _run_stage(self, context: Context, stage: PipelineStage, work: Stage) -> None:
+    def _run_stage(
+        self, context: Context, stage: PipelineStage, work: Stage
+    ) -> DspError | None:
         engine = context.engine
         scans, fetched = engine.n_scans, engine.bytes_fetched
         started = datetime.now(UTC)
@@ -236,6 +261,7 @@ class AnalyticsPipeline:
         self._reporter.send(event)
         if stage is PipelineStage.DATA_LOADING:
             engine.lock([] if context.run.is_materialized else context.run.source_files)
+        return outcome.stop
 
     def _commit(
         self, store: Store, outcome: Outcome, row: StageRow, event: PipelineProgress
@@ -247,7 +273,7 @@ class AnalyticsPipeline:
                 n_problems += 1
                 record = replace(record, problem_id=n_problems, stage=row.stage)  # noqa: PLW2901
             records.append(record)
-        store.insert([*records, row, _event_row(event)])
+        store.insert([*records, row, event_row(event)])
         for record_type, table in outcome.tables.items():
             store.insert_arrow(record_type, table)
         if outcome.run is not None:
@@ -298,6 +324,15 @@ def analyze(source: Any, *, target: str | None = None, **settings: Any) -> Run:
     return AnalyticsPipeline(resolve(arguments).config).execute()
 
 
+def _rules(config: PipelineConfig) -> Rules | None:
+    """Return the rules of a run, read before anything else is."""
+    if config.rules is None:
+        return None
+    from dsp.checks import Rules
+
+    return Rules.of(config.rules)
+
+
 def _refuse_what_cannot_run(config: PipelineConfig) -> None:
     if config.data_source is None:
         raise SettingError("no data source is set", hint="name a file or pass a table")
@@ -319,63 +354,3 @@ def _warm(config: PipelineConfig) -> None:
         names.append("altair")
     for name in names:
         import_module(name)
-
-
-def _new_run(config: PipelineConfig, located: Located) -> RunRow:
-    return RunRow(
-        run_id=secrets.token_hex(16),
-        status="running",
-        version=dsp.__version__,
-        source=located.source,
-        source_name=located.name,
-        source_format=located.format,
-        source_files=tuple(located.files),
-        source_bytes=located.n_bytes,
-        source_fingerprint=located.fingerprint,
-        read_decisions="{}",
-        is_materialized=True,
-        n_rows=0,
-        n_columns=0,
-        n_rejected=0,
-        target=config.target_column,
-        time_column=config.time_column,
-        context=config.business_context,
-        config=json.dumps(config.stored(), sort_keys=True),
-        seed=config.seed,
-        engine=config.engine,
-        started_at=datetime.now(UTC),
-    )
-
-
-def _event_row(event: PipelineProgress) -> EventRow:
-    return EventRow(
-        event_id=event.stage.position,
-        stage=event.stage.value,
-        state=event.state,
-        done=event.done,
-        total=event.total,
-        unit=event.unit,
-        message=event.message,
-        occurred_at=datetime.now(UTC),
-    )
-
-
-def _earlier(store: Store, row: RunRow) -> tuple[RunRow, set[PipelineStage]] | None:
-    """Return the row and finished stages of an unfinished run, if it is the same job.
-
-    Loading is repeated unless it is finished: what it leaves half-done is replaced.
-    """
-    try:
-        runs, stages = store.read(RunRow), store.read(StageRow)
-    except DspError:
-        return None
-    same: Mapping[str, object] = {
-        name: getattr(row, name)
-        for name in ("version", "source", "source_fingerprint", "config", "engine")
-    }
-    if not runs or any(getattr(runs[0], name) != value for name, value in same.items()):
-        return None
-    done = {PipelineStage(stage.stage) for stage in stages}
-    if PipelineStage.DATA_LOADING not in done:
-        return None
-    return runs[0], done

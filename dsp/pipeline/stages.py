@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from dsp.errors import (
     ColumnNotFoundError,
@@ -18,8 +20,10 @@ from dsp.numbers import counted, shape, size
 from dsp.pipeline.analysis import analysis
 from dsp.pipeline.context import Context, Outcome, Stage
 from dsp.pipeline.processing import processing
+from dsp.pipeline.workspace import FAILED_VALIDATION
 from dsp.records import (
     Artifact,
+    CheckResult,
     Insight,
     Problem,
 )
@@ -48,6 +52,9 @@ def data_loading(context: Context) -> Outcome:
         tick=context.tick,
     )
     context.engine.create("rejects", "from raw.rejects", kind="view")
+    # Here, because the database is cut off from all files after this stage.
+    if config.validate_data:
+        context.references = _references(context)
     where = context.located.name
     named = (config.target_column, config.time_column, *config.transforms.columns)
     for name in named:
@@ -76,31 +83,60 @@ def validation(context: Context) -> Outcome:
 
     if not context.config.validate_data:
         return Outcome("not asked for", skipped=True)
-    validator = DataValidator(context.engine)
-    result = validator.validate(
+    result = DataValidator(context.engine).validate(
         StoredTable(context.engine, "data", "raw"),
+        rules=context.rules,
+        automatic=True,
+        references=context.references or _references(context),
         target=context.config.target_column,
         time=context.config.time_column,
         tick=context.tick,
     )
     failed = [r for r in result.results if r.outcome == "failed"]
-    errors = [r for r in failed if r.severity in ("error", "critical")]
-    if errors and context.config.strict_validation:
-        listed = "; ".join(r.observed for r in errors[:3])
-        raise ValidationFailedError(
-            f"strict validation: {counted(len(errors), 'check')} failed: {listed}",
-            hint="mend the data, or run without --strict-validation",
-        )
+    errors = result.failing("error")
     passed = sum(r.outcome == "passed" for r in result.results)
     warnings = sum(r.severity == "warning" for r in failed)
-    notes = len(failed) - warnings - len(errors)
+    notes = sum(r.severity == "info" for r in failed)
     message = (
         f"{counted(len(result.results), 'check')}: {passed} passed, "
         f"{counted(notes, 'note')}, {counted(warnings, 'warning')}, "
         f"{counted(len(errors), 'error')}"
     )
-    records = [*result.results, *result.failures, *result.problems]
-    return Outcome(message, records=records, n_rows_in=context.run.n_rows)
+    outcome = Outcome(
+        message,
+        records=[*result.results, *result.failures, *result.problems],
+        n_rows_in=context.run.n_rows,
+    )
+    if errors and context.config.strict_validation:
+        return _stopped(context, outcome, errors)
+    return outcome
+
+
+def _references(context: Context) -> dict[str, Any]:
+    """Return the other tables that rules compare with; those read once are there."""
+    from dsp.pipeline.references import load_references
+
+    return load_references(context.rules or (), context.engine, tick=context.tick)
+
+
+def _stopped(
+    context: Context, outcome: Outcome, errors: Sequence[CheckResult]
+) -> Outcome:
+    """Return what ends a run under strict validation, its checks kept."""
+    now = datetime.now(UTC)
+    started = context.run.started_at or now
+    run = replace(
+        context.run,
+        status=FAILED_VALIDATION,
+        finished_at=now,
+        elapsed_ms=(now - started).total_seconds() * 1000,
+    )
+    listed = "; ".join(r.observed for r in errors[:3])
+    error = ValidationFailedError(
+        f"strict validation: {counted(len(errors), 'check')} failed: {listed}",
+        hint="mend the data, or run without --strict-validation",
+    )
+    return replace(outcome, run=run, stop=error)
 
 
 def dashboard_generation(context: Context) -> Outcome:

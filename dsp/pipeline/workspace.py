@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 RESULTS = "results.duckdb"
 BUILDING = ".building"
+FAILED_VALIDATION = "failed_validation"
+"""Folder, and state, of a run that strict validation has stopped."""
 MEMORY_SHARE = 0.7
 """Share of the machine's memory a run may use when no limit is given."""
 SMALL_SOURCE = 64 * 1024**2
@@ -85,9 +87,26 @@ class Workspace:
 
     def publish(self) -> None:
         """Move every finished file to its final name, the database last."""
+        self._publish(self.folder)
+        shutil.rmtree(self.folder / FAILED_VALIDATION, ignore_errors=True)
+
+    def publish_failed(self) -> Path:
+        """Move the database to a folder of its own; earlier results stay as they are.
+
+        Returns
+        -------
+        Path
+            The folder, which opens like that of a complete run.
+        """
+        folder = self.folder / FAILED_VALIDATION
+        shutil.rmtree(folder, ignore_errors=True)
+        self._publish(folder)
+        return folder
+
+    def _publish(self, folder: Path) -> None:
         files = [p for p in sorted(self.building.rglob("*")) if p.is_file()]
         for path in sorted(files, key=lambda p: p.name == RESULTS):
-            target = self.folder / path.relative_to(self.building)
+            target = folder / path.relative_to(self.building)
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
         shutil.rmtree(self.building)

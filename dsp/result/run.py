@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 RESULTS = "results.duckdb"
+FAILED = "failed_validation"
+"""Folder below that of a run, with what strict validation has stopped."""
 
 
 class Run:
@@ -301,6 +303,8 @@ def find_database(path: Path) -> Path:
     for candidate in (folder, folder.with_name(f"{folder.stem}.dsp")):
         if (candidate / RESULTS).is_file():
             return candidate / RESULTS
+    if (folder / FAILED / RESULTS).is_file():
+        return folder / FAILED / RESULTS
     if (folder / ".building").is_dir():
         raise RunNotFoundError(
             f"the run in {folder} is not finished", hint="dsp analyze … --resume"

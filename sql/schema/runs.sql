@@ -3,7 +3,7 @@
 -- one row is: the run: its source, configuration and state
 create table main.runs (
     run_id varchar not null,  -- random identifier of the run
-    status varchar not null,  -- complete, once everything is written
+    status varchar not null,  -- complete, once everything is written; failed_validation when strict validation has stopped it
     version varchar not null,  -- version of dsp
     source varchar not null,  -- what the user named
     source_name varchar not null,  -- short name for people

@@ -2,14 +2,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from dsp.cli.entry import run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -49,3 +46,75 @@ def test_notes_are_counted_apart_from_failures(
     page = (folder / "dashboard.html").read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>", "", page)
     assert re.search(r"\b0 of \d+ data checks failed, and 1 noted something\.", text)
+
+
+@pytest.fixture
+def ruled(tmp_path: Path) -> tuple[str, str]:
+    """Return a file and a rules file of which three rules do not pass."""
+    (tmp_path / "o.csv").write_text("id,price\n1,5\n2,-3\n2,\n", encoding="utf-8")
+    (tmp_path / "r.toml").write_text(
+        "[columns.id]\nunique = true\nseverity = 'warning'\n"
+        "[columns.price]\nnot_null = true\ntolerance = 1\n"
+        "[columns.gone]\nnot_null = true\nseverity = 'critical'\n",
+        encoding="utf-8",
+    )
+    return str(tmp_path / "o.csv"), str(tmp_path / "r.toml")
+
+
+@pytest.mark.parametrize(
+    ("gone", "fail_on", "code"),
+    [(False, "error", 0), (False, "warning", 1), (True, "critical", 1)],
+)
+def test_rules_decide_the_exit_code(
+    ruled: tuple[str, str], gone: bool, fail_on: str, code: int
+):
+    source, rules = ruled
+    if not gone:
+        path = Path(rules)
+        path.write_text(path.read_text("utf-8").partition("[columns.gone]")[0], "utf-8")
+    assert run(["validate", source, "--rules", rules, "--fail-on", fail_on]) == code
+
+
+def test_rules_run_alone_unless_asked(
+    ruled: tuple[str, str], capsys: pytest.CaptureFixture[str]
+):
+    source, rules = ruled
+    run(["validate", source, "--rules", rules, "--json"])
+    alone = json.loads(capsys.readouterr().out)
+    assert [c["rule_id"] for c in alone["checks"]] == [
+        "unique.id",
+        "not_null.price",
+        "not_null.gone",
+    ]
+    assert [f["row_number"] for f in alone["failures"]] == [3]
+    assert [p["plugin"] for p in alone["problems"]] == ["not_null.gone"]
+    run(["validate", source, "--rules", rules, "--with-automatic", "--json"])
+    both = json.loads(capsys.readouterr().out)
+    assert len(both["checks"]) == 10
+
+
+def test_kinds_are_listed_with_their_schema(capsys: pytest.CaptureFixture[str]):
+    assert run(["validate", "--list-rules"]) == 0
+    assert "not_null" in capsys.readouterr().out
+    assert run(["validate", "--list-rules", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert len(document["kinds"]) >= 55
+    rules = document["json_schema"]["properties"]["rules"]["items"]["oneOf"]
+    in_range = next(r for r in rules if r["properties"]["kind"]["const"] == "in_range")
+    assert in_range["properties"]["min"]["type"] == ["number", "string"]
+
+
+def test_a_source_is_needed(capsys: pytest.CaptureFixture[str]):
+    assert run(["validate"]) == 2
+    assert "name a source to check" in capsys.readouterr().err
+
+
+def test_wrong_rules_are_wrong_input(
+    ruled: tuple[str, str], capsys: pytest.CaptureFixture[str]
+):
+    source, rules = ruled
+    Path(rules).write_text("[columns.id]\nuniqque = true\n", encoding="utf-8")
+    assert run(["validate", source, "--rules", rules]) == 2
+    error = capsys.readouterr().err
+    assert 'line 2, columns.id.uniqque: there is no rule called "uniqque"' in error
+    assert "did you mean unique" in error

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from itertools import pairwise
+from typing import Any
 
 from dsp.checks.base import Figures, Plan
 from dsp.checks.durations import seconds_in
-from dsp.checks.kind import Asked, Example, Kind, Parameter, known, nothing
+from dsp.checks.groups import ROWS
+from dsp.checks.kind import Asked, Example, Kind, Parameter, known, nothing, refused
+from dsp.checks.second_pass import window_evidence
 from dsp.checks.values import number_of, plain_number
 from dsp.errors import RuleError
 
@@ -38,31 +43,63 @@ class NoGaps(Kind):
     )
 
     def measures(self, asked: Asked) -> Iterable[str]:
-        """Count the values."""
+        """Count the values; days are few, so the different ones are fetched."""
         self.check(asked)
-        return (asked.seen(),)
+        return [asked.seen(), *([_days(asked)] if _are_days(asked) else ())]
 
     def plan(self, asked: Asked, figures: Figures) -> Plan:
         """Plan the one check."""
-        step, column = _step(asked), asked.column
-        by = [asked.find(name).sql for name in asked["by"] or ()]
-        each = f"partition by {', '.join(by)} " if by else ""
-        finite = f"isfinite({column.sql})" if column.family != "integer" else "true"
-        finite = "true" if column.family == "decimal" else finite
-        number = f"epoch({column.sql})" if column.is_temporal else column.sql
-        value = f"case when {asked.among(finite)} then cast({number} as double) end"
-        before = f"lag({value}) over ({each}order by {value} nulls first)"
+        window = _window(asked)
         what = f"{asked.names} has no gaps wider than {asked['step']}"
+        found: dict[str, Any] = {"window": window}
+        if _are_days(asked):
+            refused(figures, _days(asked))
+            late = _late(figures.get(_days(asked)) or (), seconds_in(asked["step"]))
+            listed = ", ".join(f"date '{day.isoformat()}'" for day in late[:ROWS])
+            found = {
+                "n_failed": len(late),
+                "sample_predicate": f"{asked.column.sql} in ({listed})" if late else None,
+                "count_sql": window_evidence(asked.subject.relation, window),
+            }
         return self.planned(
             asked,
             what,
             passed=f"{what[0].upper()}{what[1:]} among {{rows}} {{rows:value}}.",
             failed=f"{asked.names} has {{n}} {{n:gap}} wider than {asked['step']} "
             "among {rows} {rows:value}.",
-            window=f"{value} - {before} > {step}",
             n_rows=known(figures, asked.seen()),
             nothing=nothing(asked),
+            **found,
         )
+
+
+def _are_days(asked: Asked) -> bool:
+    return asked.column.family == "date" and not asked["by"]
+
+
+def _days(asked: Asked) -> str:
+    column = asked.column.sql
+    return asked.filtered(f"list(distinct {column})", f"isfinite({column})")
+
+
+def _late(days: Iterable[date], seconds: float) -> list[date]:
+    """Return the days that lie too far after the day before them."""
+    ordered = sorted(days)
+    pairs = pairwise(ordered)
+    return [late for day, late in pairs if (late - day).days * 86400.0 > seconds]
+
+
+def _window(asked: Asked) -> str:
+    """Return SQL that is true for a value too far after the one before it."""
+    column = asked.column
+    by = [asked.find(name).sql for name in asked["by"] or ()]
+    each = f"partition by {', '.join(by)} " if by else ""
+    is_finite = column.family in ("integer", "decimal")
+    finite = "true" if is_finite else f"isfinite({column.sql})"
+    number = f"epoch({column.sql})" if column.is_temporal else column.sql
+    value = f"case when {asked.among(finite)} then cast({number} as double) end"
+    before = f"lag({value}) over ({each}order by {value} nulls first)"
+    return f"{value} - {before} > {_step(asked)}"
 
 
 def _step(asked: Asked) -> str:

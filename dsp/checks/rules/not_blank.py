@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.checks.base import trimmed
+from dsp.checks.base import blank
 from dsp.checks.kind import Asked, Example, RowKind
 
 
@@ -22,7 +22,7 @@ class NotBlank(RowKind):
 
     def failing(self, asked: Asked) -> str:
         """Fail where nothing is left without white space."""
-        return f"{trimmed(asked.column.sql)} = ''"
+        return blank(asked.column.sql)
 
     def expectation(self, asked: Asked) -> str:
         """Name the column."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from dsp.checks.base import Figures, Groups, Plan
 from dsp.checks.groups import evidence
-from dsp.checks.keys import distinct, key_of
+from dsp.checks.keys import key_of, proof
 from dsp.checks.kind import SOME, Asked, Example, Kind, known, nothing, present
 
 
@@ -27,12 +27,12 @@ class PrimaryKey(Kind):
 
     def measures(self, asked: Asked) -> Iterable[str]:
         """Count the rows, those with a key, and the different keys."""
-        return asked.filtered("count(*)"), asked.seen(), distinct(asked)
+        return asked.filtered("count(*)"), asked.seen(), proof(asked)
 
     def plan(self, asked: Asked, figures: Figures) -> Plan:
         """Plan the one check; rows are grouped only when something repeats."""
         n_rows = known(figures, asked.filtered("count(*)"))
-        n_with, n_keys = known(figures, asked.seen()), known(figures, distinct(asked))
+        n_with, n_keys = known(figures, asked.seen()), known(figures, proof(asked))
         groups = Groups(key_of(asked))
         empty = asked.among(f"not ({present(asked.columns)})")
         relation = asked.subject.relation
@@ -42,7 +42,8 @@ class PrimaryKey(Kind):
             passed=f"{asked.names} identifies all {{rows}} {{rows:row}}.",
             failed=f"{{n}} of {{rows}} {{rows:row}} ({{percent}}) {{n:lacks|lack}} "
             f"{asked.names} or {{n:repeats|repeat}} an earlier one.",
-            n_failed=n_rows - n_keys,
+            n_failed=n_rows - n_with if n_keys == n_with else None,
+            n_besides=n_rows - n_with,
             n_rows=n_rows,
             groups=groups if n_keys < n_with else None,
             count_sql=f"select ({evidence(relation, groups)}) + (select count(*) "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.checks.base import trimmed
+from dsp.checks.base import padded
 from dsp.checks.kind import TEXT, Asked, Example, RowKind
 
 
@@ -23,7 +23,7 @@ class Trimmed(RowKind):
     def failing(self, asked: Asked) -> str:
         """Fail where trimming changes the text."""
         value = f"cast({asked.column.sql} as varchar)"
-        return f"{value} <> {trimmed(value)}"
+        return padded(value)
 
     def expectation(self, asked: Asked) -> str:
         """Name the column."""

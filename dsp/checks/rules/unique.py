@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from dsp.checks.base import Figures, Groups, Plan
 from dsp.checks.groups import evidence
-from dsp.checks.keys import distinct, key_of
+from dsp.checks.keys import key_of, proof
 from dsp.checks.kind import SOME, Asked, Example, Kind, known, nothing
 
 
@@ -27,11 +27,11 @@ class Unique(Kind):
 
     def measures(self, asked: Asked) -> Iterable[str]:
         """Count the rows with a key, and the different keys."""
-        return asked.seen(), distinct(asked)
+        return asked.seen(), proof(asked)
 
     def plan(self, asked: Asked, figures: Figures) -> Plan:
         """Plan the one check; rows are grouped only when something repeats."""
-        n_rows, n_keys = known(figures, asked.seen()), known(figures, distinct(asked))
+        n_rows, n_keys = known(figures, asked.seen()), known(figures, proof(asked))
         groups = Groups(key_of(asked))
         what = f"{asked.names} {'repeats' if len(asked.columns) == 1 else 'repeat'} never"
         if len(asked.columns) > 1:
@@ -43,7 +43,7 @@ class Unique(Kind):
             "{rows:is|are} different.",
             failed=f"{{n}} of {{rows}} {{rows:row}} ({{percent}}) {{n:repeats|repeat}} "
             f"an earlier {asked.names}.",
-            n_failed=n_rows - n_keys,
+            n_failed=0 if n_keys == n_rows else None,
             n_rows=n_rows,
             groups=groups if n_keys < n_rows else None,
             count_sql=evidence(asked.subject.relation, groups),
