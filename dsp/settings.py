@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from dsp.cleaning import TransformSettings, asked_in_words
 from dsp.errors import SettingError, nearest
 
-ExportFormat = Literal["json", "csv", "xlsx", "parquet", "markdown", "html"]
+ExportFormat = Literal[
+    "json", "csv", "xlsx", "parquet", "markdown", "html", "checks", "junit"
+]
 
 _BETWEEN = re.compile(r";(?=\s*[A-Za-z_]\w*\s*=)")
 PREFIX = "DSP_"

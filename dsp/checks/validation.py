@@ -25,6 +25,8 @@ class Validation:
         missing, a condition is wrong. Having nothing to look at does not count.
     untranslated
         Parts of a schema that no rule could express, so that nothing checked them.
+    n_rows, n_columns
+        Size of the table.
     """
 
     results: tuple[CheckResult, ...]
@@ -32,6 +34,8 @@ class Validation:
     problems: tuple[Problem, ...]
     blocked: tuple[str, ...] = ()
     untranslated: tuple[str, ...] = ()
+    n_rows: int = 0
+    n_columns: int = 0
 
     @property
     def passed(self) -> bool:

@@ -126,6 +126,8 @@ class DataValidator:
             problems=tuple(judge.problems),
             blocked=tuple(judge.blocked),
             untranslated=tuple(getattr(rules, "untranslated", ())),
+            n_rows=subject.n_rows,
+            n_columns=len(subject.columns),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,9 +21,9 @@ from dsp.numbers import counted
 
 if TYPE_CHECKING:
     from dsp.checks import Validation
+    from dsp.exports.validation import ValidationReport
 
 SEVERITIES = ("info", "warning", "error", "critical")
-MARKS = {"passed": "✓ passed", "failed": "✗ failed", "not_evaluated": "○ not evaluated"}
 
 
 @click.command("validate")
@@ -55,6 +57,14 @@ MARKS = {"passed": "✓ passed", "failed": "✗ failed", "not_evaluated": "○ n
     help="Exit with 1 when a check of this severity, or a higher one, fails or cannot be "
     "evaluated.",
 )
+@click.option(
+    "--report",
+    "reports",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write a report: .html, .md, .json or .xml (JUnit). Repeatable.",
+)
 @click.option("--list-rules", is_flag=True, help="List the kinds of rules and stop.")
 @common_options
 def command(
@@ -67,6 +77,7 @@ def command(
     data_format: str | None,
     reader_options: tuple[str, ...],
     fail_on: str,
+    reports: tuple[Path, ...],
     list_rules: bool,
 ) -> int:
     """Check a source; exit 1 when checks fail.
@@ -78,9 +89,11 @@ def command(
         return 0
     if source is None:
         raise click.UsageError("name a source to check, or --list-rules")
+    from dsp.exports.validation import check_paths, document, write_reports
     from dsp.pipeline import validate
     from dsp.settings import read_options
 
+    check_paths(reports)
     found = validate(
         source,
         rules=rules_file,
@@ -90,54 +103,50 @@ def command(
         format=data_format,
         options=read_options(*reader_options),
     )
-    failing = found.failing(fail_on)
+    report = _report(source, found, fail_on)
     if options().json:
-        emit(_document(source, found, passed=not failing))
+        emit(document(report))
     else:
-        _show(found)
+        _show(report)
+    for path in write_reports(report, reports):
+        say(f"{'Wrote':<6} {path}")
+    if not options().json:
         rules = f" --rules {shell_word(rules_file)}" if rules_file else ""
         suggest(f"dsp analyze {shell_word(source)}{rules}")
-    return 1 if failing else 0
+    return 0 if report.is_passed else 1
 
 
-def _show(found: Validation) -> None:
-    results = found.results
-    order = {"failed": 0, "not_evaluated": 1, "passed": 2}
-    rows = [
-        (
-            MARKS[r.outcome],
-            r.severity if r.outcome == "failed" or r.check_id in found.blocked else None,
-            r.rule_id or r.kind,
-            r.observed,
-        )
-        for r in sorted(results, key=lambda r: order[r.outcome])
-    ]
-    show_table(("outcome", "severity", "check", "what was found"), rows)
-    for line in found.untranslated:
-        say(f"not checked: {line}")
-    n_notes = sum(r.is_note for r in results)
-    counts = {kind: sum(r.outcome == kind for r in results) for kind in order}
-    say(
-        f"{counted(len(results), 'check')}: {counts['passed']:,} passed, "
-        f"{counts['failed'] - n_notes:,} failed, {counted(n_notes, 'note')}, "
-        f"{counts['not_evaluated']:,} not evaluated"
+def _report(source: str, found: Validation, fail_on: str) -> ValidationReport:
+    from dsp.exports.validation import ValidationReport
+
+    return ValidationReport(
+        source=source,
+        n_rows=found.n_rows,
+        n_columns=found.n_columns,
+        checked_at=datetime.now(UTC),
+        results=found.results,
+        failures=found.failures,
+        problems=found.problems,
+        untranslated=found.untranslated,
+        failing=frozenset(r.check_id for r in found.failing(fail_on)),
+        fail_on=fail_on,
     )
-    for problem in found.problems:
+
+
+def _show(report: ValidationReport) -> None:
+    from dsp.cli.checks_table import show_checks
+
+    show_checks(report)
+    for line in report.untranslated:
+        say(f"not checked: {line}")
+    for problem in report.problems:
         say(f"{problem.plugin} could not be evaluated: {problem.error}")
-
-
-def _document(source: str, found: Validation, *, passed: bool) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return {
-        "schema": "dsp.validation/1",
-        "source": source,
-        "passed": passed,
-        "checks": [asdict(result) for result in found.results],
-        "failures": [asdict(row) for row in found.failures],
-        "problems": [asdict(problem) for problem in found.problems],
-        "not_translated": list(found.untranslated),
-    }
+    counts = report.counts
+    say(
+        f"{report.size}, {counted(counts['checks'], 'check')}: "
+        f"{counts['passed']:,} passed, {counts['failed']:,} failed, "
+        f"{counted(counts['notes'], 'note')}, {counts['not_evaluated']:,} not evaluated"
+    )
 
 
 def _list_rules() -> None:

@@ -24,7 +24,7 @@ def export(engine: DuckEngine, formats: Iterable[str], folder: Path) -> list[Pat
     engine
         The result database of a run.
     formats
-        Names of plug-ins: json, csv, xlsx, parquet, markdown, html.
+        Names of plug-ins: json, csv, xlsx, parquet, markdown, html, checks, junit.
     folder
         Where to; made when missing.
 

@@ -224,7 +224,7 @@ class Run:
         Parameters
         ----------
         format
-            One or more of json, csv, xlsx, parquet, markdown, html.
+            One or more of json, csv, xlsx, parquet, markdown, html, checks, junit.
         folder
             Where to; ``export/`` in the run's folder when None.
         """

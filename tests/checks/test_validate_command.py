@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from dsp.cli.entry import run
 
@@ -86,8 +91,9 @@ def test_rules_run_alone_unless_asked(
         "not_null.price",
         "not_null.gone",
     ]
-    assert [f["row_number"] for f in alone["failures"]] == [3]
-    assert [p["plugin"] for p in alone["problems"]] == ["not_null.gone"]
+    rows = [f["row_number"] for c in alone["checks"] for f in c["failures"]]
+    assert rows == [3]
+    assert [p["check"] for p in alone["problems"]] == ["not_null.gone"]
     run(["validate", source, "--rules", rules, "--with-automatic", "--json"])
     both = json.loads(capsys.readouterr().out)
     assert len(both["checks"]) == 10
@@ -118,3 +124,75 @@ def test_wrong_rules_are_wrong_input(
     error = capsys.readouterr().err
     assert 'line 2, columns.id.uniqque: there is no rule called "uniqque"' in error
     assert "did you mean unique" in error
+
+
+def test_what_failed_comes_first_with_its_rows(
+    orders: str, capsys: pytest.CaptureFixture[str]
+):
+    run(["validate", orders])
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[:4] == [
+        "! warning  1 of 29 values of price is negative.",
+        "           line 2: −1.5",
+        "",
+        "✓ passed   The table has 29 rows.",
+    ]
+
+
+@pytest.mark.parametrize("width", [24, 60, 200])
+def test_a_terminal_of_any_width(
+    width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "t.json"
+    row = {"名前\x1b[31m": "a\tb\x1b[2J", "price": -1}
+    path.write_text(json.dumps([row] * 30), encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", str(width))
+    controller, terminal = pty.openpty()
+    monkeypatch.setenv("COLUMNS", str(width))
+    done = subprocess.run(
+        [sys.executable, "-m", "dsp", "validate", str(path), "--no-progress"],
+        stdout=terminal,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"NO_COLOR": "1", "TERM": "xterm"},
+        timeout=120,
+        check=False,
+    )
+    os.close(terminal)
+    shown = b""
+    while part := _read(controller):
+        shown += part
+    assert done.returncode == 0
+    assert b"\x1b" not in shown
+    text = shown.decode()
+    assert "30 values of price are negative" in " ".join(text.split()) or width == 24
+    assert max(cell_len(line.rstrip()) for line in text.splitlines()) <= width
+
+
+def _read(controller: int) -> bytes:
+    try:
+        return os.read(controller, 65_536)
+    except OSError:
+        return b""
+
+
+def test_reports_are_written_beside_the_answer(
+    orders: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    files = [tmp_path / f"report{suffix}" for suffix in (".html", ".md", ".json", ".xml")]
+    words = [word for path in files for word in ("--report", str(path))]
+    assert run(["validate", orders, "--json", *words]) == 0
+    document = json.loads(capsys.readouterr().out)
+    written = json.loads(files[2].read_text(encoding="utf-8"))
+    moments = [d.pop("checked_at") for d in (document, written)]
+    assert written == document
+    assert len(set(moments)) == 1
+    assert all(path.stat().st_size for path in files)
+
+
+def test_an_unknown_report_is_refused_before_reading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert run(["validate", "no-such-file.csv", "--report", "report.pdf"]) == 2
+    error = capsys.readouterr().err
+    assert "no report format for report.pdf" in error
+    assert ".html, .json, .md, .xml (JUnit)" in error
