@@ -90,14 +90,14 @@ class Grammar:
             return rb"[ \t]+" if self.delimiter == SPACES else rb"(?:[ ]{2,}|\t)[ \t]*"
         return re.escape(self.delimiter) + (rb"[ ]*+" if self.is_spaced else b"")
 
-    def quoted(self) -> bytes:
-        """Return the pattern of a quoted cell, or nothing."""
+    def quoted(self, never: bytes = b"") -> bytes:
+        """Return the pattern of a quoted cell, without the signs it must never hold."""
         if not self.quote:
             return b""
         q, e = re.escape(self.quote), re.escape(self.escape)
         if self.has_own_escape:
             return q + rb"((?:[^" + q + e + rb"]|" + e + rb".|" + q + q + rb")*+)" + q
-        return q + rb"((?:[^" + q + rb"]|" + q + q + rb")*+)" + q
+        return q + rb"((?:[^" + q + never + rb"]++|" + q + q + rb")*+)" + q
 
     def plain(self) -> bytes:
         """Return the pattern of a cell without quotes around it."""
@@ -180,6 +180,10 @@ class Grammar:
         """
         return _well_formed(self, width)
 
+    def well_formed_lines(self, width: int, new_line: bytes) -> re.Pattern[bytes]:
+        """Return the pattern of lines that are one whole record each."""
+        return _well_formed_lines(self, width, new_line)
+
     def mended(self, line: bytes, width: int) -> list[bytes] | None:
         """Return the one reading of a line that gives so many cells, or None.
 
@@ -223,14 +227,26 @@ _LINE_ENDS = b"\r\n"
 
 @lru_cache(maxsize=64)
 def _well_formed(grammar: Grammar, width: int) -> re.Pattern[bytes]:
+    return re.compile(_record(grammar, width, b"") + LINE_END, re.DOTALL)
+
+
+@lru_cache(maxsize=64)
+def _well_formed_lines(
+    grammar: Grammar, width: int, new_line: bytes
+) -> re.Pattern[bytes]:
+    record = _record(grammar, width, rb"\r\n")
+    return re.compile(rb"(?:" + record + re.escape(new_line) + rb")++", re.DOTALL)
+
+
+def _record(grammar: Grammar, width: int, never: bytes) -> bytes:
+    """Return the pattern of a record; quoted cells do not hold some signs."""
     cell = grammar.plain()
     if grammar.quote:
         opened = rb"(?!" + grammar.blanks() + re.escape(grammar.quote) + rb")"
-        cell = rb"(?:" + grammar.quoted().replace(rb"((?:", rb"(?:(?:") + rb"|"
-        cell += opened + grammar.plain() + rb")"
-    between = grammar.between()
-    more = rb"(?:" + between + cell + rb"){" + str(width - 1).encode() + rb"}"
-    return re.compile(cell + more + LINE_END, re.DOTALL)
+        quoted = grammar.quoted(never).replace(rb"((?:", rb"(?:(?:")
+        cell = rb"(?:" + quoted + rb"|" + opened + grammar.plain() + rb")"
+    more = rb"(?:" + grammar.between() + cell + rb"){" + str(width - 1).encode() + rb"}"
+    return cell + more
 
 
 class _Readings:

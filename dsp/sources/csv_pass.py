@@ -107,14 +107,16 @@ class Pass:
         if cut < 0 or self.n_blank_before:
             return b""
         block = bytes(self.text[at : cut + len(new_line)])
-        if grammar.quote and grammar.quote in block:
-            return b""
         if not has_one_line_end(block, new_line):
             return b""
         lines = block.split(new_line)
         lines.pop()
         n = self.dialect.width - 1
-        if n and any(line.count(grammar.delimiter) != n for line in lines):
+        if grammar.quote and grammar.quote in block:
+            whole = grammar.well_formed_lines(self.dialect.width, new_line)
+            if not whole.fullmatch(block):
+                return b""
+        elif n and any(line.count(grammar.delimiter) != n for line in lines):
             return b""
         if not all(lines) or any(
             block.startswith(mark) or new_line + mark in block for mark in self.marks

@@ -55,7 +55,8 @@ class Dialect:
         Records before the first one of data, as the engine counts them: a header with a
         line break in quotes once. None where it would count otherwise.
     header
-        Cells of the line above the data, by which the same line is known further down.
+        Cells of the line above the data, by which the same line is known further down;
+        `header_line` is that line as it is written.
     comment
         Sign that begins lines of remarks.
     footer
@@ -71,6 +72,7 @@ class Dialect:
     kinds: tuple[str, ...]
     skip: int | None = 0
     header: tuple[bytes, ...] = ()
+    header_line: bytes = b""
     comment: str = ""
     footer: int = 0
     null: tuple[str, ...] = ()
@@ -160,6 +162,7 @@ def decide(sample: bytes, asked: Asked) -> Dialect:
         kinds=layout.kinds,
         skip=_skip(lines, at[0], text[:skipped]),
         header=_header_cells(layout),
+        header_line=_header_line(layout),
         comment=comment,
         footer=asked.footer,
         null=asked.null,
@@ -256,6 +259,12 @@ def _header_cells(layout: Layout) -> tuple[bytes, ...]:
     if not any(cell.strip() for cell in cells):
         return ()
     return tuple(cell.strip().encode() for cell in cells)
+
+
+def _header_line(layout: Layout) -> bytes:
+    if not _header_cells(layout):
+        return b""
+    return layout.header[-1].text.rstrip("\r\n").encode()
 
 
 def _new_line(text: bytes) -> str:
