@@ -192,7 +192,8 @@ class DuckEngine:
     def registered(self, table: Any) -> Iterator[str]:
         """Lend an Arrow table or reader to SQL under the name that is yielded."""
         name = f"dsp_incoming_{id(table)}"
-        self._con.register(name, table)
+        with self.errors_as_ours(""):
+            self._con.register(name, table)
         try:
             yield name
         finally:

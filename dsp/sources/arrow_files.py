@@ -7,8 +7,9 @@ from typing import Any
 
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.errors import QueryError
-from dsp.sources.arrow_tables import reader
+from dsp.sources.arrow_tables import reader, what_is_lost
 from dsp.sources.base import Job, Scan, failed
+from dsp.sources.compressed import unpacked
 
 
 class ArrowFormat:
@@ -34,6 +35,9 @@ class ArrowFormat:
             names += found if not i else [n for n in found if n not in names]
             job.tick(i + 1, len(files), unit="files")
         union = " union all by name ".join(f"select * from {table}" for table in staged)
+        if len(staged) > 1:
+            # Names that differ in their case alone are one column.
+            names = _found(job, f"({union})")
         return Scan(select=union, names=tuple(names))
 
 
@@ -41,22 +45,33 @@ def _stage(path: str, partitions: dict[str, str], job: Job) -> tuple[str, list[s
     from pyarrow import ArrowException
 
     extra = "".join(f", {literal(v)} as {quote(k)}" for k, v in partitions.items())
+    plain = unpacked(path, job, suffix=".arrow")
     try:
-        batches, schema = _open(path, job)
-        incoming = job.lend(reader(batches, schema))
+        batches, schema = _open(plain, job)
+        incoming = job.lend(reader(_checked(batches), schema))
         table = job.stage(f"select *{extra} from {incoming}")
-    except (ArrowException, OSError, QueryError) as error:
+    except (ArrowException, OSError, QueryError, UnicodeDecodeError) as error:
+        cause = (str(error).splitlines() or [type(error).__name__])[0]
         raise failed(
             path,
-            f"cannot be read as Arrow: {str(error).splitlines()[0]}",
+            f"cannot be read as Arrow: {cause}",
             "the file is damaged or cut off; write or fetch it again",
         ) from error
+    for warning in what_is_lost(schema):
+        job.warn(path, warning)
     names = [*map(str, schema.names), *partitions]
     return table, names if len(names) == len(set(names)) else _found(job, table)
 
 
 def _found(job: Job, table: str) -> list[str]:
     return [name for name, _ in job.describe(f"select * from {table}")]
+
+
+def _checked(batches: Iterator[Any]) -> Iterator[Any]:
+    """Check each batch: offsets that lead astray would end the process."""
+    for batch in batches:
+        batch.validate(full=True)
+        yield batch
 
 
 def _open(path: str, job: Job) -> tuple[Iterator[Any], Any]:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
+from unicodedata import category
 
 from dsp.engine import DuckEngine
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.errors import CancelledError, SourceError
 from dsp.events import Tick, no_tick
+
+# Control characters and line separators.
+_UNSEEN = ("Cc", "Zl", "Zp")
+# A cause is one line for people, however much an engine has to say.
+MAX_CAUSE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +238,15 @@ def failed(path: str, cause: str, hint: str = "") -> SourceError:
     quoted = (f" {mark}{path}{mark}" for mark in "\"'")
     for again in quoted:
         cause = cause.replace(again, "")
-    cause = " ".join(cause.split())
-    return SourceError(f"{_shown(path)}: {cause}", hint=hint, path=path)
+    # What Arrow and DuckDB say to each other is no news to the user.
+    cause = re.sub(
+        r"(Invalid Input Error: )?arrow_scan: get_next failed\(\): ", "", cause
+    )
+    cause = re.sub(r"\.* Detail: Python exception:.*", "", cause, flags=re.S)
+    cause = re.sub(r"\b(\w+: )(\1)+", r"\1", " ".join(cause.split()))
+    if len(cause) > MAX_CAUSE:
+        cause = cause[: MAX_CAUSE - 1] + "…"
+    return SourceError(f"{shown(path)}: {cause}", hint=hint, path=path)
 
 
 @contextmanager
@@ -251,10 +265,14 @@ def named_as_typed(source: Any) -> Iterator[None]:
             name = str(Path(path).relative_to(here))
         else:
             raise
-        error.message = error.message.replace(_shown(path), _shown(name), 1)
+        error.message = error.message.replace(shown(path), shown(name), 1)
         error.args = (error.message,)
         raise
 
 
-def _shown(path: str) -> str:
-    return path.replace("\n", "\\n").replace("\r", "\\r")
+def shown(path: str) -> str:
+    """Return a path as one line of text that can be printed and stored."""
+    text = path.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    return "".join(
+        c.encode("unicode_escape").decode() if category(c) in _UNSEEN else c for c in text
+    )

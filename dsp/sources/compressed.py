@@ -108,7 +108,7 @@ def unpacked(path: str, job: Job, *, suffix: str) -> str:
         The data is damaged, encrypted, or unpacks to more than is sensible.
     """
     if not is_packed(path):
-        return path
+        return _utterable(path, job, suffix)
     options = job.located.options
     layers = Layers(Path(path).name)
     target = job.scratch(suffix)
@@ -132,6 +132,17 @@ def unpacked(path: str, job: Job, *, suffix: str) -> str:
     for warning in layers.warnings:
         job.warn(path, warning)
     return str(target)
+
+
+def _utterable(path: str, job: Job, suffix: str) -> str:
+    """Return a path that is UTF-8, as SQL has to be: a link where the file's is not."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        link = job.scratch(suffix)
+        link.symlink_to(path)
+        return str(link)
+    return path
 
 
 def _limit(path: str, target: Path, wanted: Any) -> int:

@@ -279,8 +279,11 @@ def _is_left_over(table: str, names: list[str], files: list[_File], job: Job) ->
 def _last_cells(table: str, columns: list[str], job: Job) -> list[str]:
     """Return the last record: it may be a total of the others."""
     listed = ", ".join(columns)
-    n_rows = job.engine.rows(f"select count(*) from {table}")[0][0]
-    found = job.engine.rows(f"select {listed} from {table} where rowid = {n_rows - 1}")
+    # Rows of an open transaction are not numbered from 0; a number is found by its place.
+    last = job.engine.rows(f"select max(rowid) from {table}")[0][0]
+    if last is None:
+        return []
+    found = job.engine.rows(f"select {listed} from {table} where rowid = {last}")
     return [str(cell or "") for row in found for cell in row]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dsp.sources.base import Job, literals
+from dsp.sources.base import shown as as_text
 
 N_KEPT = 50_000
 N_SHOWN = 10
@@ -43,6 +44,9 @@ class Ledger:
     _lines: list[tuple[int, int]] = field(default_factory=list)
     _parts: dict[str, list[Path]] = field(default_factory=dict)
     _next_line: int = -1
+
+    def __post_init__(self) -> None:
+        self.file = as_text(self.file)
 
     def rows(self, n_rows: int, line: int, n_lines: int) -> None:
         """Count rows that stand on lines of their own, from one line on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,6 +52,8 @@ _USUAL = frozenset(
 _OPENING = frozenset("’‘“„«»”·ー々・\u200c\u200d\u3000、。「」：，；（）—–…¿¡´`¨©®")
 # Half a pair of surrogates, written as if it were a character.
 _HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_PAIRS = re.compile(r"(?=([^\x00-\x7f].|[\x00-\x7f][^\x00-\x7f]))", re.S)
 _BETWEEN = frozenset("’‘·ー々・\u200c\u200d")
 
 
@@ -230,15 +233,9 @@ def _mixed_cost(sample: bytes, text: str) -> float:
 
 def _cost(text: str, encoding: str) -> float:
     """Return bits that text costs in the language of an encoding that fits best."""
-    counts: dict[str, int] = {}
-    context = 0.0
-    before = " "
-    for character in text:
-        if not (before.isascii() and character.isascii()):
-            context += _step(before, character)
-        if not character.isascii():
-            counts[character] = counts.get(character, 0) + 1
-        before = character
+    counts = Counter(_FOREIGN.findall(text))
+    pairs = Counter(_PAIRS.findall(" " + text))
+    context = sum(n * _step(pair[0], pair[1]) for pair, n in pairs.items())
     best = float("inf")
     for language in LANGUAGES:
         if encoding in language.encodings:

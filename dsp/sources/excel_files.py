@@ -1,12 +1,46 @@
-"""Excel and OpenDocument workbooks, read by calamine."""
+"""Excel and OpenDocument workbooks, read by calamine in a process of its own."""
 
 from __future__ import annotations
 
-import datetime as dt
+import json
+import re
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from dsp.errors import SourceError, nearest
-from dsp.sources.base import Job, Scan, failed, unique_names
+from dsp.engine.duckdb_engine import available_memory, quote
+from dsp.errors import SourceError
+from dsp.sources.base import Job, Scan, failed
+from dsp.sources.compressed import CHUNK, FREE_BYTES, MAX_RATIO, ZIP, unpacked
+from dsp.sources.kinds import choose
+
+BASE_SECONDS = 30.0
+SECONDS_A_MEGABYTE = 10.0
+BASE_BYTES = 3 << 30
+BYTES_A_BYTE = 60
+HOME = Path(__file__).parents[2]
+# Its current folder is not searched for modules (-P): what lies there is not ours.
+START = (
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from dsp.sources.workbook import main; main()"
+)
+_OLE = b"\xd0\xcf\x11\xe0"
+_DAMAGES = (
+    zipfile.BadZipFile,
+    OSError,
+    EOFError,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+_ERRORS = re.compile(rb't="e"')
+_UNCOMPUTED = re.compile(rb"</f>(?:<v ?/>|<v></v>)?</c>|<f[^>]*/>(?:<v ?/>|<v></v>)?</c>")
 
 
 class ExcelFormat:
@@ -14,7 +48,7 @@ class ExcelFormat:
 
     name = "excel"
     suffixes = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-    options = ("sheet", "header")
+    options = ("sheet", "header", "range")
 
     def matches(self, head: bytes) -> bool:
         """Zip files are looked into when the source is located."""
@@ -23,99 +57,232 @@ class ExcelFormat:
 
     def scan(self, job: Job) -> Scan:
         """Read one sheet of each workbook."""
-        import pyarrow as pa
+        files = job.located.files
+        parts: list[str] = []
+        answers: list[dict[str, Any]] = []
+        for i, path in enumerate(files):
+            answer, target = _read(path, job)
+            answers.append(answer)
+            parts.append(_stage(target, job))
+            job.tick(i + 1, len(files), unit="files")
+        table, names = parts[0], answers[0]["names"]
+        if len(parts) > 1:
+            union = " union all by name ".join(f"select * from {part}" for part in parts)
+            table = job.stage(union)
+            names = [name for name, _ in job.describe(f"select * from {table}")]
+        return _typed(table, names, answers, job)
 
-        tables, decisions = [], {}
-        for i, path in enumerate(job.located.files):
-            sheet, table = _read(path, job.located.options)
-            decisions = {"sheet": sheet}
-            tables.append(table)
-            job.tick(i + 1, len(job.located.files), unit="files")
-        table = pa.concat_tables(tables, promote_options="permissive")
-        incoming = job.lend(table)
-        names = tuple(table.schema.names)
-        return Scan(f"select * from {incoming}", names, decisions, n_rows=table.num_rows)
+
+def _read(path: str, job: Job) -> tuple[dict[str, Any], Path]:
+    plain = unpacked(path, job, suffix=Path(path).suffix)
+    with Path(plain).open("rb") as file:
+        head = file.read(8)
+    if head.startswith(ZIP):
+        _check_archive(path, plain, job)
+    elif head.startswith(_OLE) and _is_encrypted(plain):
+        raise failed(path, "is protected by a password", "save it without one")
+    options = job.located.options
+    target = job.scratch(".arrow")
+    order = {
+        "path": plain,
+        "target": str(target),
+        "sheet": options.get("sheet"),
+        "range": options.get("range"),
+        "header": _flag(options.get("header")),
+        "memory": _memory(plain),
+    }
+    answer = _ask(path, order, job)
+    if "error" in answer:
+        raise failed(path, answer["error"], answer["hint"])
+    for warning in answer["warnings"]:
+        job.warn(path, warning)
+    return answer, target
 
 
-def _read(path: str, options: dict[str, Any]) -> tuple[str, Any]:
-    import pyarrow as pa
-    import python_calamine
+def _memory(path: str) -> int:
+    wanted = max(BASE_BYTES, BYTES_A_BYTE * Path(path).stat().st_size)
+    return min(wanted, int(available_memory() * 0.7))
 
-    try:
-        book = python_calamine.load_workbook(path)
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+
+def _flag(value: Any) -> bool | None:
+    if value is None:
+        return None
+    return str(value).casefold() not in ("false", "0", "no")
+
+
+def _ask(path: str, order: dict[str, Any], job: Job) -> dict[str, Any]:
+    """Run the reading process and return its answer."""
+    n_megabytes = Path(order["path"]).stat().st_size / (1 << 20)
+    seconds = BASE_SECONDS + SECONDS_A_MEGABYTE * n_megabytes
+    out, err = job.scratch(".json"), job.scratch(".txt")
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        child = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-P", "-c", START, str(HOME)],
+            stdin=subprocess.PIPE,
+            stdout=stdout,
+            stderr=stderr,
+        )
+        try:
+            code = _wait(child, json.dumps(order), time.monotonic() + seconds, job)
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+    if code is None:
+        raise failed(path, f"took more than {seconds:.0f} s to read", "it may be damaged")
+    if code == 0:
+        answer: dict[str, Any] = json.loads(out.read_bytes())
+        return answer
+    said = err.read_text(encoding="utf-8", errors="replace")
+    if "memory allocation" in said or "MemoryError" in said:
         raise failed(
             path,
-            f"cannot be read as a workbook: {error}",
+            "needs more memory than dsp gives to a workbook",
+            "delete cells far away from the table, or save the sheet as CSV",
+        )
+    panic = re.search(r"panicked at [^\n]*\n([^\n]*)", said)
+    last = (said.strip().splitlines() or [f"the reader ended with {code}"])[-1]
+    cause = panic.group(1) if panic else last
+    raise failed(path, f"cannot be read as a workbook: {cause}", "it is damaged")
+
+
+def _wait(
+    child: subprocess.Popen[bytes], order: str, deadline: float, job: Job
+) -> int | None:
+    """Wait for a process, ticking; None when it takes too long."""
+    if child.stdin is not None:
+        with child.stdin as pipe:
+            pipe.write(order.encode())
+    while time.monotonic() < deadline:
+        try:
+            return child.wait(0.1)
+        except subprocess.TimeoutExpired:
+            job.tick(0, None, unit="files", message="reading the workbook")
+    return None
+
+
+def _check_archive(path: str, plain: str, job: Job) -> None:
+    """Read every part against its checksum; count cells without a value of their own."""
+    counts = {_ERRORS: 0, _UNCOMPUTED: 0}
+    n_packed = Path(plain).stat().st_size
+    limit = None if "max_unpacked" in job.located.options else MAX_RATIO * n_packed
+    size = 0
+    try:
+        with zipfile.ZipFile(plain) as archive:
+            for info in archive.infolist():
+                is_sheet = info.filename.startswith("xl/worksheets/")
+                for text, n_before in _texts(archive, info):
+                    size += len(text) - n_before
+                    if limit is not None and size > max(limit, FREE_BYTES):
+                        raise _trap(path, n_packed, size)
+                    for wanted in counts if is_sheet else ():
+                        counts[wanted] += len(wanted.findall(text)) - len(
+                            wanted.findall(text, 0, n_before)
+                        )
+    except _DAMAGES as error:
+        is_locked = "encrypted" in str(error)
+        cause = f"cannot be read as a workbook: {error}"
+        raise failed(
+            path,
+            "is protected by a password" if is_locked else cause,
             "it is damaged, cut off, or protected by a password",
         ) from error
-    sheets = list(book.sheet_names)
-    sheet = _sheet(path, sheets, book, options.get("sheet"))
-    try:
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=True)
-    except (python_calamine.CalamineError, ValueError) as error:
-        raise failed(path, f"sheet {sheet} cannot be read: {error}") from error
-    rows = [row for row in rows if any(cell not in ("", None) for cell in row)]
-    if not rows:
-        raise failed(path, f"sheet {sheet} is empty", f"sheets: {', '.join(sheets)}")
-    width = max(len(row) for row in rows)
-    rows = [list(row) + [""] * (width - len(row)) for row in rows]
-    has_header = str(options.get("header", "true")).casefold() not in ("false", "0", "no")
-    names = unique_names([_name(c) for c in rows[0]] if has_header else [""] * width)
-    body = rows[1:] if has_header else rows
-    columns = [_column([row[i] for row in body]) for i in range(width)]
-    return sheet, pa.table(dict(zip(names, columns, strict=True)))
+    _warn_of_cells(path, counts[_ERRORS], counts[_UNCOMPUTED], job)
 
 
-def _sheet(path: str, sheets: list[str], book: Any, wanted: Any) -> str:
-    if wanted is None:
-        # The first sheet with cells; cover sheets are often empty.
-        for name in sheets:
-            if book.get_sheet_by_name(name).height:
-                return name
-        raise failed(path, "holds no sheet with cells", "give a workbook with a table")
-    if str(wanted) in sheets:
-        return str(wanted)
-    if str(wanted).isdigit() and 1 <= int(wanted) <= len(sheets):
-        return sheets[int(wanted) - 1]
-    close = nearest(str(wanted), sheets, n=1)
-    meant = f'did you mean "{close[0]}"? ' if close else ""
-    raise SourceError(
-        f'{path}: no sheet named "{wanted}"', hint=f"{meant}sheets: {', '.join(sheets)}"
+def _texts(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo
+) -> Iterator[tuple[bytes, int]]:
+    """Yield a part's text in pieces that overlap, with the length of the overlap."""
+    tail = b""
+    with archive.open(info) as part:
+        while chunk := part.read(CHUNK):
+            yield tail + chunk, len(tail)
+            tail = chunk[-64:]
+
+
+def _trap(path: str, n_packed: int, size: int) -> SourceError:
+    return failed(
+        path,
+        f"{n_packed:,} bytes unpack to more than {size >> 20:,} MiB",
+        f"give --read max_unpacked={size * 100} if it is a table indeed",
     )
 
 
-def _name(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+def _warn_of_cells(path: str, n_errors: int, n_uncomputed: int, job: Job) -> None:
+    if n_errors:
+        cells = (
+            "one cell holds an error"
+            if n_errors == 1
+            else f"{n_errors:,} cells hold errors"
+        )
+        job.warn(path, f"{cells} such as #N/A; read as missing")
+    if n_uncomputed:
+        job.warn(
+            path,
+            f"formulas without a computed value, read as missing: {n_uncomputed:,} "
+            "(open and save the workbook to compute them)",
+        )
 
 
-def _column(cells: list[Any]) -> Any:
-    """Return cells as one Arrow column of the type that all of them have."""
+def _is_encrypted(path: str) -> bool:
+    """Say whether an OLE file wraps an encrypted workbook."""
+    with Path(path).open("rb") as file:
+        head = file.read(CHUNK)
+    return "EncryptedPackage".encode("utf-16-le") in head
+
+
+def _stage(target: Path, job: Job) -> str:
     import pyarrow as pa
 
-    values = [None if cell == "" else cell for cell in cells]
-    kinds = {type(value) for value in values if value is not None}
-    if not kinds:
-        return pa.array(values, pa.string())
-    if kinds == {bool}:
-        return pa.array(values, pa.bool_())
-    if kinds <= {int, float}:
-        # A workbook stores every number as a double; whole ones are counts.
-        if all(v is None or (float(v).is_integer() and abs(v) < 2**53) for v in values):
-            return pa.array([None if v is None else int(v) for v in values], pa.int64())
-        return pa.array(values, pa.float64())
-    if kinds == {dt.date}:
-        return pa.array(values, pa.date32())
-    if kinds == {dt.time}:
-        return pa.array(values, pa.time64("us"))
-    if kinds <= {dt.date, dt.datetime}:
-        moments = [
-            dt.datetime.combine(v, dt.time()) if type(v) is dt.date else v for v in values
-        ]
-        return pa.array(moments, pa.timestamp("us"))
-    return pa.array([None if v is None else _name(v) for v in values], pa.string())
+    source = job.stack.enter_context(pa.memory_map(str(target)))
+    incoming = job.lend(pa.ipc.open_file(source).read_all())
+    return job.stage(f"select * from {incoming}")
+
+
+def _typed(table: str, names: list[str], answers: list[dict[str, Any]], job: Job) -> Scan:
+    """Return the scan; texts that are numbers or dates throughout become those."""
+    found = job.describe(f"select * from {table}")
+    texts = [quote(name) for name, kind in found if kind == "VARCHAR"]
+    choices = dict(
+        zip(texts, choose(job.engine, table, texts, numbers=True), strict=True)
+    )
+    listed, notes = [], {}
+    for (own, _), name in zip(found, names, strict=True):
+        choice = choices.get(quote(own))
+        listed.append(choice.sql if choice else quote(own))
+        if choice and choice.kind:
+            notes[name] = choice.note or f"{choice.kind}; the cells hold text"
+        elif choice and choice.note:
+            notes[name] = choice.note
+    facts: dict[str, Any] = {**answers[0]["facts"]}
+    if len(answers) > 1:
+        facts["files"] = len(answers)
+    facts |= {"types": notes} if notes else {}
+    return Scan(
+        f"select {', '.join(listed)} from {table}",
+        tuple(names),
+        facts,
+        _rejects(answers, job),
+    )
+
+
+def _rejects(answers: list[dict[str, Any]], job: Job) -> str | None:
+    import pyarrow as pa
+
+    rows = [tuple(row) for answer in answers for row in answer["rejects"]]
+    if not rows:
+        return None
+    numbers, texts, reasons = zip(*rows, strict=True)
+    table = pa.table(
+        {
+            "line_number": pa.array(numbers, pa.int64()),
+            "byte_position": pa.nulls(len(rows), pa.int64()),
+            "text": pa.array(texts, pa.string()),
+            "reason": pa.array(reasons, pa.string()),
+        }
+    )
+    return f"from {job.stage(f'select * from {job.lend(table)}')}"
 
 
 plugin = ExcelFormat()

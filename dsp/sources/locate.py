@@ -14,11 +14,12 @@ from urllib.parse import unquote
 
 from dsp.errors import SourceError, nearest
 from dsp.registry import plugins
-from dsp.sources.base import Located, failed
+from dsp.sources.base import Located, failed, shown
 from dsp.sources.compressed import SUFFIXES, peek
 from dsp.sources.encodings import find_encoding
 
 END_BYTES = 65_536
+SPARSE_FROM_BYTES = 1 << 30
 OTHER_MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF")
 # Options of every format: a file of any format may be packed.
 COMMON_OPTIONS = ("member", "max_unpacked")
@@ -51,7 +52,7 @@ def locate(source: Any, *, format: str | None, options: dict[str, Any] | None) -
     if partitions:
         given["partitions"] = partitions
     return Located(
-        source=text,
+        source=text if _is_utf8(text) else shown(text),
         name=_name(path, table),
         format=kind,
         files=tuple(files),
@@ -59,6 +60,14 @@ def locate(source: Any, *, format: str | None, options: dict[str, Any] | None) -
         fingerprint=_fingerprint(files),
         options=given,
     )
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _in_memory(source: Any, options: dict[str, Any]) -> Located:
@@ -106,17 +115,32 @@ def _files(text: str) -> tuple[list[str], Path | None]:
         found = [f for f in _walk(path) if _by_suffix(str(f)) is not None]
         if not found:
             raise failed(text, "is a folder without data files", "give a file or a glob")
-        return [_checked(f) for f in found], path.absolute()
+        return [_checked(f) for f in _distinct(found)], path.absolute()
     if glob.has_magic(text):
         hits = [Path(hit) for hit in glob.glob(str(path), recursive=True)]  # noqa: PTH207
         found = sorted(hit for hit in hits if not hit.is_dir())
         if found:
             fixed = re.split(r"[*?\[]", str(path.absolute()))[0]
-            return [_checked(f) for f in found], Path(fixed).parent
+            return [_checked(f) for f in _distinct(found)], Path(fixed).parent
         raise failed(text, "no file fits this pattern", "check the folder and the suffix")
     if path.is_symlink():
         raise failed(text, "is a link that leads nowhere", "name the file itself")
     raise failed(text, "no such file or folder", _neighbour(path))
+
+
+def _distinct(paths: Iterable[Path]) -> list[Path]:
+    """Return each file once: links to one that is read anyway would double its rows."""
+    absolute = [path.absolute() for path in paths]
+    real = [os.path.realpath(path) for path in absolute]
+    own = {
+        str(path) for path, end in zip(absolute, real, strict=True) if str(path) == end
+    }
+    kept: list[Path] = []
+    for path, end in zip(absolute, real, strict=True):
+        if str(path) == end or end not in own:
+            own.add(end)
+            kept.append(path)
+    return kept
 
 
 def _walk(folder: Path) -> Iterable[Path]:
@@ -140,15 +164,15 @@ def _neighbour(path: Path) -> str:
 
 def _checked(path: Path) -> str:
     """Return the absolute path of a regular file with something in it."""
-    shown = str(path)
+    named = str(path)
     try:
         facts = path.stat()
     except OSError as error:
-        raise failed(shown, f"cannot be read: {error.strerror}") from error
+        raise failed(named, f"cannot be read: {error.strerror}") from error
     if not stat.S_ISREG(facts.st_mode):
-        raise _special(shown)
+        raise _special(named)
     if not os.access(path, os.R_OK):
-        raise failed(shown, "cannot be read: permission denied", "check its rights")
+        raise failed(named, "cannot be read: permission denied", "check its rights")
     if not facts.st_size:
         try:
             with path.open("rb") as file:
@@ -157,14 +181,23 @@ def _checked(path: Path) -> str:
             is_empty = False
         # Files of the kernel, such as those of /proc, say that they hold nothing.
         if not is_empty:
-            raise _special(shown)
-        raise failed(shown, "is empty (0 bytes)", "give a file with data in it")
+            raise _special(named)
+        raise failed(named, "is empty (0 bytes)", "give a file with data in it")
+    if facts.st_size > SPARSE_FROM_BYTES and facts.st_blocks * 512 < facts.st_size // 10:
+        with path.open("rb") as file:
+            if os.lseek(file.fileno(), 0, os.SEEK_HOLE) < facts.st_size:
+                raise failed(
+                    named,
+                    f"is a sparse file: of {facts.st_size:,} bytes all but "
+                    f"{facts.st_blocks * 512:,} are holes",
+                    "write or fetch the file again",
+                )
     return str(path.absolute())
 
 
-def _special(shown: str) -> SourceError:
+def _special(named: str) -> SourceError:
     cause = "is not a regular file"
-    return failed(shown, cause, "copy its content into a file first")
+    return failed(named, cause, "copy its content into a file first")
 
 
 def _format(files: Sequence[str], wanted: str | None, member: str | None) -> str:

@@ -75,7 +75,7 @@ def scan_sqlite(con: sqlite3.Connection, path: str, table: str, job: Job) -> Sca
     if faults != [("ok",)]:
         raise failed(
             path,
-            f'table "{table}" is damaged: {faults[0][0] if faults else "no answer"}',
+            f'table "{table}" is damaged: {_first(faults)}',
             "recover it with the sqlite3 tool (.recover), or fetch the file again",
         )
     columns = _columns(con, table)
@@ -89,6 +89,12 @@ def scan_sqlite(con: sqlite3.Connection, path: str, table: str, job: Job) -> Sca
     incoming = job.lend(pa.RecordBatchReader.from_batches(schema, rows))
     staged = job.stage(f"select * from {incoming}")
     return _typed(job, staged, table, columns)
+
+
+def _first(faults: list[Any]) -> str:
+    """Return the first fault that a check of a table names."""
+    lines = str(faults[0][0]).splitlines() if faults else []
+    return next((line for line in lines if not line.startswith("***")), "no answer")
 
 
 def open_sqlite(path: str, job: Job) -> tuple[sqlite3.Connection, _Texts]:

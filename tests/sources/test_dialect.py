@@ -376,3 +376,13 @@ def test_a_record_that_is_not_in_the_encoding_asked_for_is_set_aside(
     assert engine.rows("select line_number, reason from raw.rejects") == [
         (90_002, "is not utf-8 text")
     ]
+
+
+def test_a_total_is_told_inside_a_transaction_too(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("shop,n\na,1\nb,2\nTotal,3\n", encoding="utf-8")
+    engine, reader = DuckEngine(), DataReader()
+    with engine.transaction():
+        loaded = reader.load(reader.locate(path), engine)
+    assert loaded.n_rows == 3
+    assert "looks like a total" in loaded.decisions["warnings"][0]
