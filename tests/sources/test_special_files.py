@@ -34,7 +34,7 @@ NAMES = [
     b"not utf-8 \xff\xfe",
     b"new\nline",
     b"esc\x1b[31m",
-    b"q'uo\"te",
+    b"q'uo\"ted",
     b"[brackets]",
     b"star*?",
     b"-dash",
