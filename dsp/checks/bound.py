@@ -8,7 +8,7 @@ from dsp.checks.base import Figures, Plan, Subject
 from dsp.checks.conditions import safe_condition
 from dsp.checks.kind import Asked, RuleKind
 from dsp.checks.rule import Rule, kind_of
-from dsp.errors import CancelledError, DspError
+from dsp.errors import CancelledError, ColumnNotFoundError, DspError
 
 FIRST = 1_000
 """Rules come after the automatic checks, in the order they were given."""
@@ -28,6 +28,7 @@ class BoundRule:
         self.order = FIRST + position
         self._asked: Asked | None = None
         self._error = ""
+        self._is_left_out = False
 
     def measures(self, subject: Subject) -> Iterable[str]:
         """Find the columns, and ask for what the kind needs."""
@@ -38,6 +39,8 @@ class BoundRule:
             raise
         except DspError as error:
             self._error = error.as_line()
+            is_lacking = isinstance(error, ColumnNotFoundError)
+            self._is_left_out = self.rule.optional and is_lacking
             return ()
 
     def plan(self, subject: Subject, figures: Figures) -> Iterable[Plan]:
@@ -74,5 +77,6 @@ class BoundRule:
             passed="",
             failed="",
             action="nothing: rules only look",
-            error=self._error,
+            reason=self._error if self._is_left_out else None,
+            error=None if self._is_left_out else self._error,
         )

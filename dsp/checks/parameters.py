@@ -157,7 +157,8 @@ def read_parameters(
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> RuleError:
     names = list(known)
-    close = nearest(name, [*names, "severity", "tolerance", "where", "name"], n=1)
+    options = ["severity", "tolerance", "where", "name", "optional"]
+    close = nearest(name, [*names, *options], n=1)
     listed = f"it takes {', '.join(names)}" if names else "it takes no parameters"
     return RuleError(
         f'{kind} has no parameter "{name}"',

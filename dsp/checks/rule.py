@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -111,6 +111,9 @@ class Rule:
     rule_id
         Identifier for programs, stable between runs; made from kind and columns when
         None.
+    optional
+        Whether the rule is left out, without a word of blame, where the table lacks its
+        columns.
     expression
         Function from an `ibis.Table` to what should hold, for custom rules.
     origin
@@ -125,6 +128,7 @@ class Rule:
     where: str | None = None
     name: str | None = None
     rule_id: str | None = None
+    optional: bool = False
     expression: Callable[[Any], Any] | None = field(default=None, repr=False)
     origin: str = field(default="", compare=False, repr=False)
 
@@ -152,6 +156,7 @@ def rule(
     where: str | None = None,
     name: str | None = None,
     rule_id: str | None = None,
+    optional: bool = False,
     **parameters: Any,
 ) -> Rule:
     """Return a rule of a kind; `dsp validate --list-rules` shows every kind.
@@ -172,6 +177,8 @@ def rule(
         Title for people.
     rule_id
         Identifier for programs.
+    optional
+        Leave the rule out where the table lacks its columns.
     **parameters
         Parameters of the kind.
 
@@ -197,6 +204,10 @@ def rule(
     for key, value in (("where", where), ("name", name), ("id", rule_id)):
         if value is not None and not isinstance(value, str):
             raise RuleError(f"{key} must be text, not {value!r}", key=key)
+    if not isinstance(optional, bool):
+        raise RuleError(
+            f"optional must be true or false, not {optional!r}", key="optional"
+        )
     _fit(found, columns)
     return Rule(
         kind=kind,
@@ -207,7 +218,18 @@ def rule(
         where=where,
         name=name,
         rule_id=rule_id,
+        optional=optional,
     )
+
+
+def numbered(rules: Iterable[Rule]) -> list[Rule]:
+    """Return rules, those that would share an identifier with a number each."""
+    seen: dict[str, int] = {}
+    found = []
+    for one in rules:
+        n = seen[one.known_as] = seen.get(one.known_as, 0) + 1
+        found.append(one if n == 1 else one.but(rule_id=f"{one.known_as}-{n}"))
+    return found
 
 
 def check(
@@ -316,6 +338,7 @@ __all__ = [
     "Tolerance",
     "check",
     "kind_of",
+    "numbered",
     "references_of",
     "rule",
 ]

@@ -73,6 +73,7 @@ def rules_schema() -> dict[str, Any]:
         "severity": {"enum": list(SEVERITIES)},
         "tolerance": TOLERANCE,
         "where": {"type": "string", "description": "Only rows that meet it count."},
+        "optional": {"type": "boolean", "description": "Left out without its columns."},
     }
     entries = [_entry(kind, shared) for _, kind in sorted(kinds.items())]
     block = {**shared, **{name: {} for name in sorted(kinds)}}

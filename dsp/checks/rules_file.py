@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from dsp.checks.lines import Document, read_document
-from dsp.checks.rule import Rule, kind_of, rule
+from dsp.checks.rule import Rule, kind_of, numbered, rule
 from dsp.errors import DspError, RuleError, nearest
 from dsp.registry import plugins
 
 TOP = ("extends", "defaults", "columns", "table", "rules")
-OPTIONS = ("severity", "tolerance", "where", "name", "id")
+OPTIONS = ("severity", "tolerance", "where", "name", "id", "optional")
 """What every rule may be given beside the parameters of its kind."""
-SHARED = ("severity", "tolerance", "where")
+SHARED = ("severity", "tolerance", "where", "optional")
 """What a block or the defaults of a file may give to all of its rules."""
 
 Place = tuple[str | int, ...]
@@ -77,7 +77,7 @@ class _Reader:
         found += self._listed(content.get("rules", []))
         if self.errors:
             raise self._first_error()
-        own = _numbered(found)
+        own = numbered(found)
         ids = {r.known_as for r in own} | self.left_out
         return [*(r for r in inherited if r.known_as not in ids), *own], self.defaults
 
@@ -272,13 +272,3 @@ def _unknown(what: str, name: str, known: Any) -> RuleError:
     few = f"use {', '.join(names)}" if len(names) < 8 else "dsp validate --list-rules"
     hint = f"did you mean {' or '.join(close)}?" if close else few
     return RuleError(f'there is no {what} called "{name}"', hint=hint)
-
-
-def _numbered(rules: list[Rule]) -> list[Rule]:
-    """Give rules that would share an identifier a number each."""
-    seen: dict[str, int] = {}
-    found = []
-    for one in rules:
-        n = seen[one.known_as] = seen.get(one.known_as, 0) + 1
-        found.append(one if n == 1 else one.but(rule_id=f"{one.known_as}-{n}"))
-    return found

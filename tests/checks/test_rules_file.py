@@ -241,3 +241,16 @@ def test_rules_are_rules():
         Rules.of(3)
     with pytest.raises(RuleError, match="the expression of 'x' is no function"):
         dsp.check("x", "price > 0")  # type: ignore[arg-type]
+
+
+def test_rules_that_are_optional_do_without_their_columns(tmp_path: Path):
+    text = "[columns.a]\nnot_null = true\noptional = true\n[columns.b]\nnot_null = true\n"
+    rules = Rules.from_file(written(tmp_path, text))
+    found = dsp.validate({"b": [1]}, rules=rules)
+    assert [(r.outcome, r.n_failed) for r in found.results] == [
+        ("not_evaluated", 0),
+        ("passed", 0),
+    ]
+    assert (found.blocked, found.problems, found.passed) == ((), (), True)
+    with pytest.raises(RuleError, match="optional must be true or false, not 3"):
+        dsp.rule("not_null", "a", optional=3)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ class Columns(Kind):
     parameters = (
         Parameter("names", "columns", "Columns that must be there.", is_required=True),
         Parameter("others", "boolean", "Whether there may be others.", default=False),
+        Parameter("may_be", "columns", "Columns that may be there or not.", default=()),
         Parameter("ordered", "boolean", "Whether their order counts.", default=False),
     )
     primary = "names"
@@ -38,20 +39,22 @@ class Columns(Kind):
         """Compare names, number and order."""
         del figures
         wanted: Sequence[str] = asked["names"]
+        fine = {*wanted, *asked["may_be"]}
         there = [column.name for column in asked.subject.columns]
         lacking = [name for name in wanted if name not in there]
-        more = [] if asked["others"] else [name for name in there if name not in wanted]
+        more = [] if asked["others"] else [name for name in there if name not in fine]
         order = [name for name in there if name in wanted]
         is_out = asked["ordered"] and order != [name for name in wanted if name in there]
         said = [f"{listed([label(n) for n in lacking])} lacking"] * bool(lacking)
         said += [f"{listed([label(n) for n in more])} not expected"] * bool(more)
         said += ["the order is another one"] * is_out
         n_failed = len(lacking) + len(more) + is_out
-        shown = listed([label(name) for name in wanted[:12]])
+        shown = listed([label(name) for name in (wanted or asked["may_be"])[:12]])
+        what = f"the columns {'are' if wanted else 'may be'} {shown or 'none'}"
         return self.planned(
             asked,
-            f"the columns are {shown}",
-            passed=f"The table has the expected columns: {shown}.",
+            what,
+            passed=f"The table is as expected: {what}.",
             failed=f"The columns are not as expected: {'; '.join(said)}.",
             n_failed=n_failed,
             n_rows=max(len(wanted), 1),
