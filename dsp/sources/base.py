@@ -89,6 +89,9 @@ class Scan:
         Rows, where the source's metadata says so.
     can_be_view
         The select reads its files again each time, and fast.
+    table
+        Quoted name of a table of `Job.store` that is the data already, its columns in
+        the order of `names`; the select says the same.
     lines
         SQL giving row_number, file, line_number for formats that have lines: rows from
         `row_number` (1-based) on stand on lines of their own from `line_number` on.
@@ -101,14 +104,22 @@ class Scan:
     n_rows: int | None = None
     can_be_view: bool = False
     lines: str | None = None
+    table: str | None = None
 
 
 class Job:
     """One reading: the engine, the files, and space that is given back at the end."""
 
     def __init__(
-        self, located: Located, engine: DuckEngine, stack: ExitStack, tick: Tick = no_tick
+        self,
+        located: Located,
+        engine: DuckEngine,
+        stack: ExitStack,
+        tick: Tick = no_tick,
+        *,
+        schema: str | None = None,
     ) -> None:
+        self.schema = schema
         self.located = located
         self.engine = engine
         self.stack = stack
@@ -155,8 +166,26 @@ class Job:
         self._staged.append(name)
         return name
 
+    def store(self, select: str) -> str:
+        """Store a select where the data belongs, to be renamed and not copied.
+
+        It is a temporary table where only a part of the rows is wanted.
+        """
+        if self.schema is None:
+            return self.stage(select)
+        self._n += 1
+        name = f"{quote(self.schema)}.{quote(f'dsp_stored_{self._n}')}"
+        self.engine.execute(f"create schema if not exists {quote(self.schema)}")
+        self.engine.execute(f"create or replace table {name} as {select}")
+        self._staged.append(name)
+        return name
+
+    def keep(self, name: str) -> None:
+        """Let a table outlive this reading."""
+        self._staged.remove(name)
+
     def drop(self, name: str) -> None:
-        """Drop one temporary table of this reading."""
+        """Drop one table of this reading."""
         self.engine.execute(f"drop table {name}")
         self._staged.remove(name)
 

@@ -10,13 +10,16 @@ from typing import Any
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.errors import QueryError
 from dsp.sources.base import Job, Scan, failed, literals, pattern, unique_names
+from dsp.sources.choices import said
 from dsp.sources.csv_account import as_facts, as_lines, as_rejects
 from dsp.sources.csv_ledger import Ledger
 from dsp.sources.csv_pass import Pass
 from dsp.sources.dialect import Dialect, decide, sample_of
 from dsp.sources.dialect_options import OPTIONS, Asked, asked_for
-from dsp.sources.kinds import choose
 from dsp.sources.scratch import foreign_text, is_all_utf8, plain_utf8
+from dsp.sources.typed_read import Stored, blocks_of, store
+from dsp.sources.wishes import OPTIONS as ABOUT_TYPES
+from dsp.sources.wishes import Wishes
 
 CHUNK = 1 << 18
 ALWAYS_PASS = 8 << 20
@@ -50,7 +53,7 @@ class CsvFormat:
 
     name = "csv"
     suffixes = (".csv", ".tsv", ".tab", ".psv", ".txt", ".data")
-    options = OPTIONS
+    options = (*OPTIONS, *ABOUT_TYPES)
 
     def matches(self, head: bytes) -> bool:
         """Text has no mark of its own."""
@@ -58,43 +61,45 @@ class CsvFormat:
         return False
 
     def scan(self, job: Job) -> Scan:
-        """Read every file as text, find the types over all rows, keep what fails."""
+        """Read every file, prove the types over all rows, keep what fails."""
         asked = asked_for(job.located.options)
         opened = [_open(path, asked, job) for path in job.located.files]
-        staged, files = self._stage_all(opened, job)
-        table, names = staged[0] if len(staged) == 1 else _united(staged, job)
+        wishes = Wishes.of(job.located.options, all_text=asked.all_text)
+        staged, files = self._stage_all(opened, job, wishes)
+        stored, names = staged[0] if len(staged) == 1 else _united(staged, job)
+        table = stored.table
         if not asked.columns and _is_left_over(table, names, files, job):
             names = names[:-1]
         columns = [f"c{i}" for i in range(len(names))]
         decisions = as_facts(files, _last_cells(table, columns, job))
-        if asked.all_text:
-            listed = ", ".join(columns)
-        else:
-            choices = choose(job.engine, table, columns, numbers=True)
-            listed = ", ".join(choice.sql for choice in choices)
-            notes = {n: c.note for n, c in zip(names, choices, strict=True) if c.note}
-            decisions |= {"types": notes} if notes else {}
+        wishes.refuse_unknown(names)
+        choices = stored.choices(names, wishes, job)
+        listed = ", ".join(choice.sql for choice in choices)
+        decisions |= said(names, choices)
         return Scan(
             select=f"select {listed} from {table}",
             names=tuple(names),
             decisions=decisions,
             rejects=as_rejects(files, job),
             lines=as_lines(files, job),
+            table=stored.final_for(names),
         )
 
     def _stage_all(
-        self, files: list[_File], job: Job
-    ) -> tuple[list[tuple[str, list[str]]], list[_File]]:
+        self, files: list[_File], job: Job, wishes: Wishes
+    ) -> tuple[list[tuple[Stored, list[str]]], list[_File]]:
         """Stage files that are written alike together, in the order of their names."""
         groups: dict[Any, list[_File]] = {}
         for file in files:
             key = _alike(file.dialect), file.dialect.names, file.partitions
             groups.setdefault(key, []).append(file)
-        staged: list[tuple[str, list[str]]] = []
+        staged: list[tuple[Stored, list[str]]] = []
         done: list[_File] = []
+        # Files that are united have their types found after that.
+        typed = wishes if len(groups) == 1 else None
         for i, group in enumerate(groups.values()):
-            table, names, read = _stage(group, job)
-            staged.append((table, names))
+            stored, names, read = _stage(group, job, typed)
+            staged.append((stored, names))
             done += read
             job.tick(i + 1, len(groups), unit="files")
         return staged, done
@@ -177,25 +182,29 @@ def _alike(dialect: Dialect) -> tuple[Any, ...]:
     return (*told, len(dialect.names))
 
 
-def _stage(files: list[_File], job: Job) -> tuple[str, list[str], list[_File]]:
+def _stage(
+    files: list[_File], job: Job, wishes: Wishes | None
+) -> tuple[Stored, list[str], list[_File]]:
     """Stage files that are written alike; go over them where that does not work out."""
-    read = _read_csv(files)
-    source = [f"c{i}" for i in range(files[0].dialect.width)]
     names = [*unique_names(files[0].dialect.names)]
-    listed = list(source)
+    extra = []
     for key, value in files[0].partitions:
         if key.lower() not in {name.lower() for name in names}:
-            listed.append(f"{literal(value)} as c{len(listed)}")
+            extra.append(literal(value))
             names.append(key)
+    blocks = blocks_of([file.readable for file in files], job) if wishes else None
+    sampled = (
+        _read_csv([replace(files[0], readable=blocks)], is_sample=True) if blocks else ""
+    )
     wanted = sum(file.ledger.n_rows for file in files if file.ledger)
     try:
-        table = job.stage(f"select {', '.join(listed)} from {read}")
-        n_rows = job.engine.rows(f"select count(*) from {table}")[0][0]
+        stored = store(job, _read_csv(files), sampled, names, extra=extra, wishes=wishes)
+        n_rows = job.engine.rows(f"select count(*) from {stored.table}")[0][0]
         cause = _first_reject(job)
     except QueryError as error:
-        table, n_rows, cause = "", -1, error.message.splitlines()[0]
+        stored, n_rows, cause = Stored(""), -1, error.message.splitlines()[0]
     if n_rows == wanted and not cause:
-        return table, names, files
+        return stored, names, files
     if all(file.decided for file in files):
         cause = cause or f"{n_rows} records were read where {wanted} are"
         raise failed(
@@ -203,19 +212,22 @@ def _stage(files: list[_File], job: Job) -> tuple[str, list[str], list[_File]]:
             f"cannot be read as CSV: {cause}",
             "give the options delimiter, quote or header",
         )
-    if table:
-        job.drop(table)
+    if stored.table:
+        job.drop(stored.table)
     asked = asked_for(job.located.options)
     again = [file if file.decided else _gone_over(file, asked, job) for file in files]
     if len({_alike(file.dialect) for file in again}) == 1:
-        return _stage(again, job)
-    parts = [_stage([file], job) for file in again]
-    table, names = _united([(part[0], part[1]) for part in parts], job)
-    return table, names, again
+        return _stage(again, job, wishes)
+    parts = [_stage([file], job, None) for file in again]
+    stored, names = _united([(part[0], part[1]) for part in parts], job)
+    return stored, names, again
 
 
-def _read_csv(files: Sequence[_File]) -> str:
-    """Return the call that reads files with everything fixed."""
+def _read_csv(files: Sequence[_File], *, is_sample: bool = False) -> str:
+    """Return the call that reads files with everything fixed.
+
+    A sample has no header, and lines that are cut are left out.
+    """
     dialect = files[0].dialect
     grammar = dialect.grammar
     fixed = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(dialect.width))
@@ -226,7 +238,7 @@ def _read_csv(files: Sequence[_File]) -> str:
         "quote": literal(grammar.quote.decode()),
         "escape": literal(grammar.escape.decode()),
         "new_line": literal(dialect.new_line.replace("\r", "\\r").replace("\n", "\\n")),
-        "skip": str(dialect.skip or 0),
+        "skip": "0" if is_sample else str(dialect.skip or 0),
         "columns": f"{{{fixed}}}",
         "nullstr": literals(("", *dialect.null)),
         "max_line_size": str(longest),
@@ -235,10 +247,13 @@ def _read_csv(files: Sequence[_File]) -> str:
         options["buffer_size"] = str(4 * longest)
     told = ", ".join(f"{name} = {value}" for name, value in options.items())
     paths = literals(pattern(file.readable) for file in files)
+    kept = (
+        "store_rejects = true, rejects_limit = 1, "
+        "rejects_table = 'dsp_rejects', rejects_scan = 'dsp_reject_scans'"
+    )
     return (
         f"read_csv({paths}, auto_detect = false, header = false, {told}, "
-        "compression = 'none', store_rejects = true, rejects_limit = 1, "
-        "rejects_table = 'dsp_rejects', rejects_scan = 'dsp_reject_scans')"
+        f"compression = 'none', {'ignore_errors = true' if is_sample else kept})"
     )
 
 
@@ -249,19 +264,19 @@ def _first_reject(job: Job) -> str:
     return str(found[0][0]).splitlines()[0] if found else ""
 
 
-def _united(staged: list[tuple[str, list[str]]], job: Job) -> tuple[str, list[str]]:
+def _united(staged: list[tuple[Stored, list[str]]], job: Job) -> tuple[Stored, list[str]]:
     """Stage the union by name of tables; columns are called c0, c1 … again."""
     names: dict[str, str] = {}
     parts: list[str] = []
-    for table, found in staged:
+    for stored, found in staged:
         for name in found:
             names.setdefault(name.lower(), name)
         listed = ", ".join(f"c{i} as {quote(name)}" for i, name in enumerate(found))
-        parts.append(f"select {listed} from {table}")
+        parts.append(f"select {listed} from {stored.table}")
     listed = ", ".join(f"c{i}" for i in range(len(names)))
     union = " union all by name ".join(parts)
     table = job.stage(f"select * from ({union}) as united({listed})")
-    return table, list(names.values())
+    return Stored(table), list(names.values())
 
 
 def _is_left_over(table: str, names: list[str], files: list[_File], job: Job) -> bool:
@@ -279,11 +294,11 @@ def _is_left_over(table: str, names: list[str], files: list[_File], job: Job) ->
 def _last_cells(table: str, columns: list[str], job: Job) -> list[str]:
     """Return the last record: it may be a total of the others."""
     listed = ", ".join(columns)
-    # Rows of an open transaction are not numbered from 0; a number is found by its place.
-    last = job.engine.rows(f"select max(rowid) from {table}")[0][0]
-    if last is None:
-        return []
-    found = job.engine.rows(f"select {listed} from {table} where rowid = {last}")
+    n_rows = job.engine.rows(f"select count(*) from {table}")[0][0]
+    # Rows of an open transaction are not found by their number without a look at all.
+    found = job.engine.rows(
+        f"select {listed} from {table} limit 1 offset {max(0, n_rows - 1)}"
+    )
     return [str(cell or "") for row in found for cell in row]
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from dsp.engine.duckdb_engine import available_memory, quote
 from dsp.errors import SourceError
 from dsp.sources.base import Job, Scan, failed
+from dsp.sources.choices import choose
 from dsp.sources.compressed import CHUNK, FREE_BYTES, MAX_RATIO, ZIP, unpacked
-from dsp.sources.kinds import choose
 
 BASE_SECONDS = 30.0
 SECONDS_A_MEGABYTE = 10.0

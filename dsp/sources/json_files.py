@@ -9,8 +9,8 @@ from pathlib import Path
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.errors import QueryError, SourceError
 from dsp.sources.base import Job, Scan, failed, literals, pattern
+from dsp.sources.choices import choose
 from dsp.sources.json_shapes import NoRecordsError, is_one_value, records_of
-from dsp.sources.kinds import choose
 from dsp.sources.scratch import foreign_text, is_all_utf8, plain_utf8
 
 MAX_OBJECT_BYTES = 1 << 28

@@ -103,7 +103,8 @@ class DataReader:
             The source cannot be read.
         """
         with named_as_typed(located.source), ExitStack() as stack:
-            job = Job(located, engine, stack, tick)
+            schema = None if sample_size else self.schema
+            job = Job(located, engine, stack, tick, schema=schema)
             try:
                 scan = plugins("sources")[located.format].scan(job)
                 return self._store(scan, job, materialize, sample_size, seed)
@@ -165,11 +166,26 @@ class DataReader:
             lines = _lines_of(rows, lines)
         kind = "view" if is_view else "table"
         self._drop_other(job.engine, kind)
-        job.engine.create("data", select, schema=self.schema, kind=kind)
+        if scan.table and not sample_size:
+            self._rename(scan.table, names, job)
+        else:
+            job.engine.create("data", select, schema=self.schema, kind=kind)
         job.engine.create("rejects", scan.rejects or NO_REJECTS, schema=self.schema)
         job.engine.create("lines", lines, schema=self.schema)
         job.drop_staged()
         return self._loaded(scan, job, names, is_view=is_view, sample_size=sample_size)
+
+    def _rename(self, table: str, names: tuple[str, ...], job: Job) -> None:
+        """Make a stored table the data, without copying it."""
+        job.engine.execute(f"drop table if exists {quote(self.schema)}.data")
+        for (old, _), new in zip(
+            job.describe(f"select * from {table}"), names, strict=True
+        ):
+            job.engine.execute(
+                f"alter table {table} rename column {quote(old)} to {quote(new)}"
+            )
+        job.engine.execute(f"alter table {table} rename to data")
+        job.keep(table)
 
     def _loaded(
         self,

@@ -14,8 +14,8 @@ from urllib.parse import quote as url_quote
 
 from dsp.engine.duckdb_engine import quote
 from dsp.sources.base import Job, Scan, failed
+from dsp.sources.choices import choose
 from dsp.sources.encodings import MIXED
-from dsp.sources.kinds import choose
 
 N_BATCH = 20_000
 BATCH_BYTES = 32 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dsp.engine.date_formats import FORMATS, TWINS, Format
+from dsp.engine.date_formats import TWINS, Format, fitting
 from dsp.engine.relation import Field, Figures, count_if, literal
 from dsp.numbers import counted
 from dsp.transforms.base import (
@@ -59,11 +59,7 @@ class TextToDate(ColumnTransform):
 
 
 def _fitting(head: list[str] | None) -> list[Format]:
-    """Return the formats that no text of the head rules out (exchanged twins too)."""
-    texts = bare_head(head or ())
-    if not texts:
-        return []
-    return [f for f in FORMATS if all(f.regex.fullmatch(text) for text in texts)]
+    return fitting(bare_head(head or ()))
 
 
 def _read(column: Field, item: Format) -> str:

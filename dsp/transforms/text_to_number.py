@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from dsp.engine.number_notations import NOTATIONS, Notation
+from dsp.engine.number_notations import Notation, fitting
 from dsp.engine.relation import Field, Figures, count_if, literal
 from dsp.numbers import counted
 from dsp.transforms.base import (
@@ -70,7 +70,7 @@ def _fitting(column: Field, head: list[str] | None) -> list[Notation]:
     texts = bare_head(head or ())
     if not texts or CODES.search(column.name):
         return []
-    return [n for n in NOTATIONS if all(n.regex.fullmatch(text) for text in texts)]
+    return fitting(texts)
 
 
 def _like(column: Field, pattern: str) -> str:
