@@ -158,6 +158,20 @@ class Rules:
         return cls(numbered(draft.rules), untranslated=draft.untranslated)
 
     @classmethod
+    def infer(cls, table: Any) -> Rules:
+        """Return rules that a table keeps and that new data of its source should keep.
+
+        Parameters
+        ----------
+        table
+            An `ibis.Table`. What has parameters is learned on some blocks of its rows
+            and proposed only when it holds on the others.
+        """
+        from dsp.checks.suggestions import suggest
+
+        return cls(item.rule for item in suggest(table))
+
+    @classmethod
     def of(cls, rules: Any) -> Rules:
         """Return rules from whatever names them.
 

@@ -1,32 +1,104 @@
-"""``dsp schema``: infer, show, export and compare the columns of sources."""
+"""``dsp schema``: propose rules; show, export and compare the columns of sources."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dsp.cli import common
 from dsp.cli.data import grid, opened, with_source_options, written
 from dsp.errors import SettingError
-from dsp.numbers import counted
+from dsp.numbers import counted, shape
+
+if TYPE_CHECKING:
+    from dsp.checks.suggestions import Suggestion
 
 
 @click.group("schema")
 def command() -> None:
-    """Infer, show and compare schemas."""
+    """Propose rules; show, export and compare columns."""
 
 
 @command.command("infer")
 @click.argument("source")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Rules file to write (.toml); standard output when not given.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
 @common.common_options
 @with_source_options
-def infer(source: str, *, data_format: str | None, options: tuple[str, ...]) -> None:
-    """Find the columns of SOURCE: types over every row, and whether values miss."""
-    as_json = common.options().json
-    _print(schema_of(source, data_format, options), as_json=as_json)
+def infer(
+    source: str,
+    output: Path | None,
+    *,
+    force: bool,
+    data_format: str | None,
+    options: tuple[str, ...],
+) -> None:
+    """Propose rules that SOURCE keeps, as a rules file for dsp validate.
+
+    Each rule is learned on some blocks of rows and tested on others before it is
+    proposed; its comment says what speaks for it.
+    """
+    from dsp.checks.suggestions import document, suggest
+    from dsp.engine import StoredTable
+
+    if output is not None and output.suffix.lower() != ".toml":
+        raise SettingError(
+            f"no rules format for {output}", hint="name a file that ends in .toml"
+        )
+    if output is not None and output.exists() and not force:
+        raise SettingError(f"{output} exists already", hint="give --force to replace it")
+    with opened(source, data_format, options) as (engine, loaded):
+        found = suggest(StoredTable(engine, "data", "raw"))
+    size = shape(loaded.n_rows, len(loaded.columns))
+    if common.options().json:
+        common.emit(_proposed(source, found))
+    elif output is None:
+        click.echo(document(found, _heading(source, size)), nl=False)
+    if output is not None:
+        with written(output) as path:
+            path.write_text(document(found, _heading(source, size)), encoding="utf-8")
+    common.say(f"{counted(len(found), 'rule')} proposed from {size}")
+    if output is not None and not common.options().json:
+        common.suggest(f"dsp validate NEW --rules {common.shell_word(str(output))}")
+
+
+def _heading(source: str, size: str) -> list[str]:
+    """Return the first lines of a rules file."""
+    return [
+        f"Rules proposed by dsp from {Path(source).name}: {size}.",
+        "Each held on rows that it was not learned from. Read them, mend what the data",
+        "cannot know, and keep the file beside the code that reads the data.",
+    ]
+
+
+def _proposed(source: str, found: Sequence[Suggestion]) -> dict[str, Any]:
+    """Return proposals as a document for programs."""
+    return {
+        "schema": "dsp.suggestions/1",
+        "source": source,
+        "rules": [
+            {
+                "rule_id": item.rule.known_as,
+                "kind": item.rule.kind,
+                "columns": list(item.rule.columns),
+                "parameters": dict(item.rule.parameters),
+                "severity": item.rule.severity,
+                "evidence": item.evidence,
+                "n_tests": item.n_tests,
+                "n_held": item.n_held,
+            }
+            for item in found
+        ],
+    }
 
 
 @command.command("show")

@@ -88,8 +88,8 @@ def test_reader_options_are_passed(tmp_path: Path) -> None:
     assert "is not of the form name=value" in str(result.exception)
 
 
-def test_schema_is_inferred(source: Path) -> None:
-    found = json.loads(run(schema.command, "infer", source, "--json").stdout)["columns"]
+def test_columns_are_shown_with_their_types(source: Path) -> None:
+    found = json.loads(run(schema.command, "show", source, "--json").stdout)["columns"]
     assert found == [
         {"name": "id", "type": "VARCHAR", "nullable": False},
         {"name": "name", "type": "VARCHAR", "nullable": True},
