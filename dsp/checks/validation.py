@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from dsp.checks.rule import SEVERITIES
 from dsp.records import CheckResult, FailureRow, Problem
@@ -27,6 +29,9 @@ class Validation:
         Parts of a schema that no rule could express, so that nothing checked them.
     n_rows, n_columns
         Size of the table.
+    figures
+        Aggregates of the table that were measured, by their SQL; who asks the same of
+        the same table next need not scan it.
     """
 
     results: tuple[CheckResult, ...]
@@ -36,6 +41,7 @@ class Validation:
     untranslated: tuple[str, ...] = ()
     n_rows: int = 0
     n_columns: int = 0
+    figures: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def passed(self) -> bool:

@@ -114,9 +114,8 @@ class DataValidator:
             },
             beside=_beside(table, engine),
         )
-        judge = Judge(
-            subject, Figures(relation, tick=tick), _checks(rules, automatic=automatic)
-        )
+        figures = Figures(relation, tick=tick)
+        judge = Judge(subject, figures, _checks(rules, automatic=automatic))
         judge.plan()
         results = judge.results()
         failures = failing_rows(subject, judge.failed)
@@ -128,6 +127,7 @@ class DataValidator:
             untranslated=tuple(getattr(rules, "untranslated", ())),
             n_rows=subject.n_rows,
             n_columns=len(subject.columns),
+            figures=dict(figures.known),
         )
 
 

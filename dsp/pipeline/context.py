@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Context:
-    """What stages share: settings, engine, store, and the row of the run."""
+    """What stages share: settings, engine, store, and the row of the run.
+
+    `figures` are aggregates of ``raw.data`` by their SQL, as far as this process has
+    measured them: the next stage need not scan for them again.
+    """
 
     config: PipelineConfig
     located: Located
@@ -34,6 +38,7 @@ class Context:
     models: AutoMLEngine | None = None
     rules: Rules | None = None
     references: dict[str, Any] | None = None
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:

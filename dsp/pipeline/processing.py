@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dsp.errors import SettingError
 from dsp.numbers import counted
@@ -30,6 +31,7 @@ def processing(context: Context) -> Outcome:
         target=config.target_column,
         time=config.time_column,
         settings=config.transforms,
+        known=context.figures,
         tick=context.tick,
     )
     _create(context, done)
@@ -46,6 +48,7 @@ def processing(context: Context) -> Outcome:
         settings=config.transforms,
         origins=done.origins,
         checks=_checks(context.store.read(CheckResult), done),
+        known=_known(context.figures, done),
         tick=context.tick,
     )
     n_applied = len(done.steps)
@@ -102,6 +105,21 @@ def _rows(done: Transformed) -> str:
     if done.rows is None:
         return ALL_ROWS
     return f"select row_number, input_row_number as raw_row_number\nfrom ({done.rows})"
+
+
+def _known(figures: Mapping[str, Any], done: Transformed) -> dict[str, Any]:
+    """Return the aggregates of ``raw.data`` that are those of ``clean.data`` as well."""
+    from dsp.engine.relation import quote
+
+    if done.rows is not None or any(new != old for new, old in done.origins.items()):
+        return {}
+    changed = {quote(name) for step in done.steps for name in step.columns}
+    return {
+        sql: value
+        for sql, value in figures.items()
+        # A query inside may read the table by its name.
+        if "select" not in sql.lower() and not any(name in sql for name in changed)
+    }
 
 
 def _checks(found: list[CheckResult], done: Transformed) -> list[CheckResult]:

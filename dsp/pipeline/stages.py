@@ -92,6 +92,7 @@ def validation(context: Context) -> Outcome:
         time=context.config.time_column,
         tick=context.tick,
     )
+    context.figures = result.figures
     failed = [r for r in result.results if r.outcome == "failed"]
     errors = result.failing("error")
     passed = sum(r.outcome == "passed" for r in result.results)

@@ -322,3 +322,8 @@ def plain(text: str) -> str:
     """Return text as a SQL string that a template can hold: without its slot."""
     written = literal(text)
     return "(" + written.replace(SLOT, "{val' || 'ue}") + ")" if SLOT in text else written
+
+
+def replacing(column: Field, value: str) -> str:
+    """Return the statement over ``input`` that gives a column a new value."""
+    return f"select * replace ({value} as {column.sql}) from input"

@@ -11,7 +11,7 @@ from dsp.numbers import counted
 from dsp.transforms.base import AS_TYPED, Proposal, Scene, Transform, plain
 from dsp.transforms.spelling import near, same
 
-MAX_CATEGORIES = 5_000
+MAX_CATEGORIES, SUGGESTED = 5_000, 2_000
 SHOWN = 20
 TOGETHER = 50
 
@@ -61,7 +61,7 @@ class FoldCategories(Transform):
         columns = [
             column
             for column in _candidates(scene)
-            if 2 <= scene.count(_n_texts(column)) <= MAX_CATEGORIES
+            if 2 <= scene.count(_n_texts(column)) <= SUGGESTED
         ]
         for column, counts in zip(columns, _counts(scene, columns), strict=True):
             asked, joined = scene.loaded[column.name], same(counts)
@@ -90,22 +90,26 @@ def _n_texts(column: Field) -> str:
 
 def _counts(scene: Scene, columns: list[Field]) -> list[dict[str, int]]:
     """Return how often each text occurs, `TOGETHER` columns a scan."""
-    found: list[dict[str, int]] = []
-    for start in range(0, len(columns), TOGETHER):
-        part = columns[start : start + TOGETHER]
-        counts: list[dict[str, int]] = [{} for _ in part]
-        listed = ", ".join(column.sql for column in part)
-        sets = ", ".join(f"({column.sql})" for column in part)
-        for *texts, place, n in scene.relation.engine.rows(
-            f"select {listed}, grouping({listed}), count(*) from {scene.relation.sql} "
-            f"as t group by grouping sets ({sets})"
-        ):
-            # A bit a column, the first one highest: 0 for the one that is grouped by.
-            position = format(place, f"0{len(part)}b").index("0")
-            if texts[position] is not None:
-                counts[position][texts[position]] = n
-        found += counts
-    return found
+    known = {c.name: scene.figures.get(f"histogram({c.sql})") for c in columns}
+    wanted = [c for c in columns if not isinstance(known[c.name], dict)]
+    for start in range(0, len(wanted), TOGETHER):
+        known |= _counted(scene, wanted[start : start + TOGETHER])
+    return [known[column.name] for column in columns]
+
+
+def _counted(scene: Scene, columns: list[Field]) -> dict[str, Any]:
+    counts: list[dict[str, int]] = [{} for _ in columns]
+    listed = ", ".join(column.sql for column in columns)
+    sets = ", ".join(f"({column.sql})" for column in columns)
+    for *texts, place, n in scene.relation.engine.rows(
+        f"select {listed}, grouping({listed}), count(*) from {scene.relation.sql} as t "
+        f"group by grouping sets ({sets})"
+    ):
+        # A bit a column, the first one highest: 0 for the one that is grouped by.
+        position = format(place, f"0{len(columns)}b").index("0")
+        if texts[position] is not None:
+            counts[position][texts[position]] = n
+    return {column.name: found for column, found in zip(columns, counts, strict=True)}
 
 
 def _mapping(counts: Mapping[str, int], how: Any) -> dict[str, str]:

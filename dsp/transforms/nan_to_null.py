@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from dsp.engine.relation import Field, Figures, count_if
@@ -16,15 +17,18 @@ class NanToNull(ColumnTransform):
     order = 10
 
     def measures(self, column: Field, head: list[str] | None) -> Iterable[str]:
-        """Count the NaN values."""
+        """Ask for the greatest value: NaN is greater than all others."""
         if column.family == "float":
+            yield f"max({column.sql})"
+
+    def counts(self, column: Field, figures: Figures) -> Iterable[str]:
+        """Count the NaN values, where there are any."""
+        greatest = figures.get(f"max({column.sql})")
+        if column.family == "float" and greatest is not None and math.isnan(greatest):
             yield count_if(f"isnan({column.sql})")
 
     def propose(
-        self,
-        column: Field,
-        head: list[str] | None,
-        figures: Figures,
+        self, column: Field, head: list[str] | None, figures: Figures
     ) -> Proposal | None:
         """Propose NULL where the value is NaN."""
         n = number_of(figures, count_if(f"isnan({column.sql})"))

@@ -81,7 +81,7 @@ def _open(scene: Scene) -> list[Field]:
     far = {
         name
         for check in scene.checks
-        if check.kind == "outliers" and check.outcome == "failed"
+        if check.kind == "outliers" and 0 < check.failed_fraction <= MAX_SHARE
         for name in check.columns
     }
     return [
@@ -106,8 +106,7 @@ def _column(scene: Scene, name: str) -> Field:
 def _quantiles(column: Field, fence: Fence) -> str:
     pair = (0.25, 0.75) if fence.low is None else (fence.low, fence.high)
     finite = f" filter (where isfinite({column.sql}))" if column.family == "float" else ""
-    asked = f"quantile_disc({column.sql}, [{pair[0]!r}, {pair[1]!r}]){finite}"
-    return f"cast({asked} as varchar[])"
+    return f"quantile_disc({column.sql}, [{pair[0]!r}, {pair[1]!r}]){finite}"
 
 
 def _limits(scene: Scene, column: Field, fence: Fence) -> tuple[str, str]:
@@ -121,7 +120,7 @@ def _limits(scene: Scene, column: Field, fence: Fence) -> tuple[str, str]:
     found = scene.figure(_quantiles(column, fence))
     if not found or found[0] is None:
         raise SettingError(f'"{column.name}" has no values to find limits of')
-    low, high = found
+    low, high = map(str, found)
     if fence.low is not None:
         return low, high
     if column.family == "float":

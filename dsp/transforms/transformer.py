@@ -118,6 +118,7 @@ class DataTransformer:
         target: str | None = None,
         time: str | None = None,
         settings: TransformSettings | None = None,
+        known: Mapping[str, Any] | None = None,
         tick: Tick = no_tick,
         **asked: Any,
     ) -> Transformed:
@@ -132,6 +133,8 @@ class DataTransformer:
             Columns with a role; missing values of the target are never filled.
         settings
             What is asked for, as one object.
+        known
+            Aggregates of this table by their SQL, which are not measured again.
         tick
             Called between units of work.
         **asked
@@ -145,7 +148,8 @@ class DataTransformer:
         ColumnNotFoundError
             It names a column that is not there.
         """
-        work = self._work(table, settings or transform_settings(**asked), tick)
+        work = self._work(table, settings or transform_settings(**asked), known)
+        work.scene.figures.tick = tick
         work.scene = replace(work.scene, target=target, time=time)
         transforms = _transforms()
         for layer in sorted({transform.layer for transform in transforms}):
@@ -177,6 +181,7 @@ class DataTransformer:
         settings: TransformSettings | None = None,
         origins: Mapping[str, str] | None = None,
         checks: Collection[CheckResult] = (),
+        known: Mapping[str, Any] | None = None,
         tick: Tick = no_tick,
     ) -> Proposed:
         """Return what `transform` could be asked to do to a clean table.
@@ -195,10 +200,13 @@ class DataTransformer:
         checks
             Results of the checks of this table. Outliers are proposed only where they
             were found, and rows are not compared where none repeats another.
+        known
+            Aggregates of this table by their SQL, which are not measured again.
         tick
             Called between units of work.
         """
-        work = self._work(table, settings or TransformSettings(), tick)
+        work = self._work(table, settings or TransformSettings(), known)
+        work.scene.figures.tick = tick
         work.scene = replace(
             work.scene, target=target, time=time, checks=checks, origins=origins
         )
@@ -207,11 +215,13 @@ class DataTransformer:
             steps_of(suggested, "proposed"), work.problems("nothing is proposed")
         )
 
-    def _work(self, table: Any, asked: TransformSettings, tick: Tick) -> _Work:
+    def _work(
+        self, table: Any, asked: TransformSettings, known: Mapping[str, Any] | None
+    ) -> _Work:
         engine = self._engine or engine_for(table)
         relation = Relation.of(table, engine)
         n_rows = engine.rows(f"select count(*) from {relation.sql} as t")[0][0]
-        figures = Figures(relation, tick=tick)
+        figures = Figures(relation, known=dict(known or {}))
         return _Work(Scene(relation, figures, asked, n_rows), relation, n_rows)
 
 

@@ -25,6 +25,8 @@ LEAST = 20
 """Rows below which only columns and types are proposed."""
 FEW = 120
 """Different values, roughly counted, up to which all are counted by blocks."""
+VARIED = 50
+"""Different texts, roughly counted, below which their lengths are not learned."""
 BOUNDED = ("integer", "decimal", "float", "date", "timestamp")
 
 
@@ -230,8 +232,10 @@ def _of_texts(seen: Seen, column: Field, *, is_closed: bool) -> Iterator[Suggest
     yield from semantic
     found = [] if semantic else list(texts.patterns(seen, column))
     yield from found
-    yield from lengths(seen, column)
-    yield from values.means(seen, column, ("length", column.name))
+    # Rows that repeat a few texts say nothing on the length of the next text.
+    if seen.count(f"approx_count_distinct({column.sql})") >= VARIED:
+        yield from lengths(seen, column)
+        yield from values.means(seen, column, ("length", column.name))
 
 
 def _of_table(seen: Seen) -> Iterator[Suggestion]:

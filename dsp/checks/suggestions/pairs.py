@@ -16,6 +16,8 @@ MOST_COLUMNS = 30
 MOST_PAIRS = 60
 LEAST = 100
 """Rows below which nothing is proposed."""
+CODES = 10
+"""Different values up to which numbers may be codes, whose order means nothing."""
 OVERLAP = 0.02
 """An order says something when values of other rows would break it so often."""
 
@@ -47,6 +49,8 @@ def ordered_pairs(
         if both.sum() < 50:
             continue
         x, y = x[both], y[both]
+        if min(len(np.unique(x)), len(np.unique(y))) <= CODES:
+            continue
         for first, second, low, high in ((a, b, x, y), (b, a, y, x)):
             mixed = np.mean(generator.permutation(low) > high)
             if np.all(low <= high) and mixed >= OVERLAP and np.any(low < high):
