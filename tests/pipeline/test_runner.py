@@ -33,6 +33,8 @@ def digest(path: Path) -> dict[str, Any]:
             described = con.execute(f'describe "{schema}"."{name}"').fetchall()
             columns = [c[0] for c in described if not c[0].endswith(VOLATILE)]
             skipped = {"peak_memory_bytes", "sha256", "n_bytes", "output_dir"}
+            # What an earlier stage had measured is measured again after a break.
+            skipped |= {"n_scans", "bytes_fetched"}
             texts = ", ".join(
                 f'''"{c.replace('"', '""')}"::varchar'''
                 for c in columns

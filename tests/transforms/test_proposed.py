@@ -159,7 +159,8 @@ def test_fahrenheit_among_celsius(proposed, engine):
     (step,) = units(proposed({"temperature": mixed}))
     assert json.loads(step.evidence or "")["repair"] == "from °F to °C"
     assert outcome(engine, step)["temperature"] == pytest.approx(celsius)
-    assert units(proposed({"score": mixed})) == []  # nothing says that these are temperatures
+    # Nothing says that these are temperatures.
+    assert units(proposed({"score": mixed})) == []
 
 
 def test_a_segment_in_pounds(proposed, engine):
@@ -171,7 +172,8 @@ def test_a_segment_in_pounds(proposed, engine):
     assert (step.n_changed, step.columns) == (300, ("weight_kg",))
     assert "where shop it's would be like the other 600" in step.reason
     assert outcome(engine, step)["weight_kg"] == pytest.approx(values)
-    assert units(proposed({"price": mixed, "shop": shops})) == []  # may well be dearer there
+    # A shop may well be dearer.
+    assert units(proposed({"price": mixed, "shop": shops})) == []
 
 
 def test_no_units_are_seen_in_ordinary_numbers(proposed):
