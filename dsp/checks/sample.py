@@ -18,6 +18,8 @@ HEAD = 200_000
 """Rows that are searched before all are."""
 COLUMNS = 60
 CHARACTERS = 200
+NEAR, PARTS = 122_880, 40
+"""Rows that DuckDB keeps together, and most parts that are read one by one."""
 
 
 def failing_rows(
@@ -154,10 +156,12 @@ def _rows(relation: Relation, wanted: list[int], columns: list[str]) -> dict[int
         for c in shown
     )
     if relation.is_table:
-        # DuckDB reads only the groups of rows that hold one of them.
-        listed = ", ".join(str(n - 1) for n in wanted)
-        source = f"{relation.sql} as t where rowid in ({listed})"
-        query = f"select rowid + 1, {items} from {source}"
+        query = " union all ".join(
+            f"select rowid + 1, {items} from {relation.sql} as t "
+            f"where rowid between {part[0] - 1} and {part[-1] - 1} "
+            f"and rowid in ({', '.join(str(n - 1) for n in part)})"
+            for part in _neighbours(wanted)
+        )
     else:
         listed = ", ".join(map(str, wanted))
         query = (
@@ -171,6 +175,20 @@ def _rows(relation: Relation, wanted: list[int], columns: list[str]) -> dict[int
         )
         for row in relation.engine.rows(query, is_scan=not relation.is_table)
     }
+
+
+def _neighbours(wanted: list[int]) -> list[list[int]]:
+    """Return ascending row numbers in parts that lie close together.
+
+    DuckDB passes by the groups of rows outside a range, and not those outside a list.
+    """
+    parts: list[list[int]] = [[wanted[0]]]
+    for n in wanted[1:]:
+        if n // NEAR == parts[-1][0] // NEAR or len(parts) == PARTS:
+            parts[-1].append(n)
+        else:
+            parts.append([n])
+    return parts
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from dsp.checks.base import Check, Subject
 from dsp.checks.bound import BoundRule
 from dsp.checks.judge import Judge
 from dsp.checks.rule import Rule
+from dsp.checks.rule_set import Rules
 from dsp.checks.sample import failing_rows
 from dsp.checks.validation import Validation
 from dsp.engine import DuckEngine, engine_for
@@ -59,7 +60,7 @@ class DataValidator:
         self,
         table: Any,
         *,
-        rules: Iterable[Rule] | None = None,
+        rules: Any = None,
         automatic: bool | None = None,
         references: Mapping[str, Any] | None = None,
         target: str | None = None,
@@ -73,7 +74,7 @@ class DataValidator:
         table
             An `ibis.Table`.
         rules
-            What to check: see `dsp.rule`, `dsp.check` and `dsp.Rules`.
+            What to check: whatever `dsp.Rules.of` takes.
         automatic
             Whether the checks that dsp finds by itself run too; when None, they do if
             there are no rules.
@@ -90,6 +91,7 @@ class DataValidator:
         ColumnNotFoundError
             `target` or `time` is not in the table.
         """
+        chosen = None if rules is None else Rules.of(rules)
         engine = self._engine or engine_for(table)
         relation = Relation.of(table, engine)
         names = [column.name for column in relation.columns]
@@ -115,7 +117,7 @@ class DataValidator:
             beside=_beside(table, engine),
         )
         figures = Figures(relation, tick=tick)
-        judge = Judge(subject, figures, _checks(rules, automatic=automatic))
+        judge = Judge(subject, figures, _checks(chosen, automatic=automatic))
         judge.plan()
         results = judge.results()
         failures = failing_rows(subject, judge.failed)
@@ -124,7 +126,7 @@ class DataValidator:
             failures=tuple(failures),
             problems=tuple(judge.problems),
             blocked=tuple(judge.blocked),
-            untranslated=tuple(getattr(rules, "untranslated", ())),
+            untranslated=chosen.untranslated if chosen else (),
             n_rows=subject.n_rows,
             n_columns=len(subject.columns),
             figures=dict(figures.known),

@@ -469,3 +469,65 @@ def test_a_table_where_every_row_fails_is_not_searched():
     assert len(found.failures) == 300
     assert n_read / n <= 1.5
     engine.close()
+
+
+def test_tables_in_memory_are_references_too():
+    known = pd.DataFrame({"id": [1, 2]})
+    rules = [
+        dsp.rule("foreign_key", "x", to=known, to_columns=["id"]),
+        dsp.rule("row_count_like", to={"a": [1, 2, 3, 4]}, within=0.1),
+    ]
+    found = dsp.validate(pa.table({"x": [1, 2, 3]}), rules=rules)
+    assert counts(found) == [1, 1]
+    assert "is 75.0%" in found.results[1].observed
+
+
+def test_a_validator_takes_what_names_rules(tmp_path: Any, engine: DuckEngine):
+    (tmp_path / "r.toml").write_text("[columns.x]\nmin = 2\n", encoding="utf-8")
+    table = engine.put(pa.table({"x": [1, 2]}), "data")
+    validator = DataValidator(engine)
+    for rules in (
+        tmp_path / "r.toml",
+        {"columns": {"x": {"min": 2}}},
+        dsp.rule("in_range", "x", min=2),
+    ):
+        assert counts(validator.validate(table, rules=rules)) == [1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_rules_agree_with_plain_python(check, seed: int):
+    """Ranges, sets and lengths with conditions, on rows that lack values."""
+    rng = np.random.default_rng(seed)
+    n = 200
+    numbers = [None if rng.random() < 0.2 else int(rng.integers(-9, 9)) for _ in range(n)]
+    letters = ["", "a", "Bb", "ccc", "é", " x ", None]
+    texts = [letters[int(rng.integers(0, len(letters)))] for _ in range(n)]
+    rules, wanted = [], []
+    for _ in range(12):
+        low = int(rng.integers(-9, 9))
+        high = low + int(rng.integers(0, 9))
+        limit = int(rng.integers(0, 4))
+        some = [str(v) for v in rng.choice(["a", "Bb", "é", "q"], 2)]
+        where = f"n >= {limit}"
+        met = [v is not None and v >= limit for v in numbers]
+        rules += [
+            dsp.rule("in_range", "n", min=low, max=high),
+            dsp.rule("in_range", "n", above=low, where="t <> ''"),
+            dsp.rule("one_of", "t", values=some, where=where),
+            dsp.rule("length", "t", max=limit),
+            dsp.rule("not_null", "t", where=where),
+        ]
+        wanted += [
+            sum(v is not None and not low <= v <= high for v in numbers),
+            sum(
+                v is not None and v <= low and t not in {"", None}
+                for v, t in zip(numbers, texts, strict=True)
+            ),
+            sum(
+                m and t is not None and t not in some
+                for m, t in zip(met, texts, strict=True)
+            ),
+            sum(t is not None and len(t) > limit for t in texts),
+            sum(m and t is None for m, t in zip(met, texts, strict=True)),
+        ]
+    assert counts(check({"n": numbers, "t": texts}, *rules)) == wanted
