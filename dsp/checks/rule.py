@@ -150,6 +150,7 @@ class Rule:
 
 def rule(
     kind: str,
+    /,
     *columns: str,
     severity: str = "error",
     tolerance: Any = None,

@@ -179,9 +179,7 @@ class _Reader:
             takes = {parameter.name for parameter in kind_of(kind).parameters}
             columns = _columns_of(parameters, column, takes)
             self._place_sources(kind, parameters)
-            options = {k: parameters.pop(k) for k in OPTIONS if k in parameters}
-            if "id" in options:
-                options["rule_id"] = options.pop("id")
+            options = _options_of(parameters)
             made = rule(kind, *columns, **options, **parameters)
         except RuleError as error:
             key = str(error.facts.get("key") or "")
@@ -246,6 +244,15 @@ def _columns_of(
             value = parameters.pop(key)
             found += value if isinstance(value, list | tuple) else [value]
     return tuple(found)
+
+
+def _options_of(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Take out what every rule may be given, under the names that `rule` has for it."""
+    if "rule_id" in parameters:
+        hint = 'write id = "…"'
+        raise RuleError("a rule has no rule_id here", hint=hint, key="rule_id")
+    names = {"id": "rule_id"}
+    return {names.get(k, k): parameters.pop(k) for k in OPTIONS if k in parameters}
 
 
 def _short(key: str) -> tuple[str | None, str | None]:

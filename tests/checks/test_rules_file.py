@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -254,3 +255,51 @@ def test_rules_that_are_optional_do_without_their_columns(tmp_path: Path):
     assert (found.blocked, found.problems, found.passed) == ((), (), True)
     with pytest.raises(RuleError, match="optional must be true or false, not 3"):
         dsp.rule("not_null", "a", optional=3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("text", "name"), [(TOML, "r.toml"), (YAML, "r.yaml")])
+def test_mutated_files_give_rules_or_one_clear_line(tmp_path: Path, text: str, name: str):
+    rng = random.Random(11)
+    pieces = ["[", "]", "{", "}", '"', "'", "=", ":", "\n", "- ", "\x00", "é", "1e999"]
+    pieces += ["true", "null", "nan", "[[rules]]\n", "min", "kind", "2020-01-01", "&a *a"]
+    refused, said = 0, []
+    for _ in range(400):
+        mutated = text
+        for _ in range(rng.randint(1, 4)):
+            at, cut = rng.randrange(len(mutated)), rng.randint(0, 6)
+            mutated = mutated[:at] + rng.choice(pieces) + mutated[at + cut :]
+        path = written(tmp_path, mutated, name)
+        try:
+            Rules.from_file(path)
+        except RuleError as error:
+            refused += 1
+            said.append(error.as_line())
+    assert [line for line in said if str(tmp_path / name) not in line] == []
+    assert [line for line in said if "\n" in line] == []
+    assert 100 < refused < 400
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        (b"\xff\xfe\x00", "r.toml", "cannot be read"),
+        (b"[1, 2]", "r.yaml", "must hold names and values"),
+        (b"{", "r.json", "is not valid JSON"),
+        (b"x = 1", "r.txt", "is no rules file by its name"),
+        (b"rules: 3", "r.yaml", r"line 1, rules: rules must be a list"),
+        (b"columns: [a]", "r.yaml", "columns: it must hold names and values"),
+        (b"", "r.yaml", None),
+        (b"", "r.toml", None),
+    ],
+)
+def test_files_that_are_no_rules(
+    tmp_path: Path, content: bytes, name: str, message: str | None
+):
+    (tmp_path / name).write_bytes(content)
+    if message is None:
+        assert len(Rules.from_file(tmp_path / name)) == 0
+        return
+    with pytest.raises(RuleError, match=message):
+        Rules.from_file(tmp_path / name)
+    with pytest.raises(RuleError, match="cannot be read"):
+        Rules.from_file(tmp_path)

@@ -145,6 +145,8 @@ def test_what_a_json_schema_says_beyond_rules_is_listed():
         ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}, "in a circle"),
         ({"$ref": "#/$defs/b"}, "has no definition #/"),
         ({"$ref": "other.json"}, "refers to another file"),
+        ({"properties": 3}, "is not well formed: AttributeError"),
+        ({"properties": {"a": {"enum": 3}}}, "is not well formed: TypeError"),
     ],
 )
 def test_a_json_schema_of_no_table_is_refused(schema: dict[str, Any], message: str):
@@ -346,6 +348,8 @@ def test_objects_like_those_of_pandera_are_read():
 def test_what_is_no_pandera_schema_is_refused():
     with pytest.raises(RuleError, match="int is no pandera schema"):
         Rules.from_pandera(3)
+    with pytest.raises(RuleError, match="the pandera schema is not well formed"):
+        Rules.from_pandera({"schema_type": "dataframe", "columns": [3]})
 
 
 def test_the_command_takes_a_json_schema(

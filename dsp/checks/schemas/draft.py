@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from dsp.checks.rule import Rule, rule
 from dsp.errors import RuleError
+
+
+@contextmanager
+def well_formed(what: str) -> Iterator[None]:
+    """Turn what reading a document of another shape raises into one clear line."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, StopIteration) as error:
+        raise RuleError(
+            f"{what} is not well formed: {type(error).__name__}, {error}",
+            hint="a part of it is not of the kind that stands there",
+        ) from error
 
 
 class Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dsp.checks.schemas.draft import Draft
+from dsp.checks.schemas.draft import Draft, well_formed
 from dsp.engine.duckdb_engine import quote
 from dsp.errors import RuleError
 
@@ -96,7 +96,8 @@ def from_json_schema(
         It describes no objects.
     """
     draft = Draft(severity, origin)
-    _Reader(schema, draft).read()
+    with well_formed("the JSON Schema"):
+        _Reader(schema, draft).read()
     return draft
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dsp.checks.schemas.draft import Draft
+from dsp.checks.schemas.draft import Draft, well_formed
 from dsp.errors import RuleError
 
 DTYPES = (
@@ -84,9 +84,14 @@ def from_pandera(schema: Any, *, severity: str = "error", origin: str = "") -> D
     RuleError
         It is none of these.
     """
-    if hasattr(schema, "to_schema"):
-        schema = schema.to_schema()
     draft = Draft(severity, origin)
+    with well_formed("the pandera schema"):
+        _read(draft, schema.to_schema() if hasattr(schema, "to_schema") else schema)
+    return draft
+
+
+def _read(draft: Draft, schema: Any) -> None:
+    """Add the rules of a schema, an object or what was written of one."""
     if is_pandera(schema):
         columns = [_from_text(str(n), c) for n, c in (schema["columns"] or {}).items()]
         whole: Told = schema
@@ -106,7 +111,6 @@ def from_pandera(schema: Any, *, severity: str = "error", origin: str = "") -> D
         _column(draft, column)
     for name in checks:
         draft.note(f"the table: the check {name} is not translated")
-    return draft
 
 
 def _table(draft: Draft, whole: Told, columns: list[_Column]) -> None:
