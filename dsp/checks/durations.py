@@ -30,14 +30,15 @@ def in_words(seconds: float) -> str:
 
     Examples
     --------
-    >>> in_words(172800.0), in_words(5400.0), in_words(-3600.0)
-    ('2 days', '1.5 hours', 'less than nothing')
+    >>> in_words(172800.0), in_words(5400.0), in_words(9e7), in_words(-3600.0)
+    ('2 days', '1.5 hours', '1,042 days', 'less than nothing')
     """
     if seconds < 0:
         return "less than nothing"
     units = ("day", "hour", "minute", "second")
     unit = next((u for u in units if seconds >= SECONDS[u]), "second")
-    number = f"{seconds / SECONDS[unit]:.3g}"
+    n = seconds / SECONDS[unit]
+    number = f"{n:,.0f}" if n >= 100 else f"{n:.3g}"
     return f"{number} {unit}{'' if number == '1' else 's'}"
 
 
