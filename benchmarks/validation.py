@@ -64,7 +64,7 @@ def by_dsp(path: Path, rules: Path) -> tuple[float, int, list[int]]:
     # Some rules fail, so the exit code is 1: `true` keeps it from looking like a crash.
     quoted = " ".join(f"'{word}'" for word in words)
     seconds, peak, output = run_process(["sh", "-c", f"{quoted} || test $? = 1"])
-    checks = json.loads(output.splitlines()[-1])["checks"]
+    checks = json.loads(output[output.index("{") : output.rindex("}") + 1])["checks"]
     return seconds, peak, [check["n_failed"] for check in checks]
 
 
