@@ -43,7 +43,8 @@ _CELL = "\x1f"
 class Quick:
     """A type that is checked while it is read.
 
-    `value` and `exact` are SQL with ``{c}`` for the text and ``{v}`` for its value.
+    `value` and `exact` are SQL with ``{c}`` for the text and ``{v}`` for its value;
+    `exact` is false for a text that is not exactly that value, and not false for NULL.
     """
 
     value: str
@@ -52,9 +53,10 @@ class Quick:
 
 # Doubles hold 17 digits. Comparisons go first: they are many times cheaper than regular
 # expressions, and most numbers begin with 1 to 9, or with a zero and a point.
+_FINITE = "coalesce(isfinite({v}), false)"
 _ABOVE_ONE = (
-    "(strlen({c}) <= 17 or strlen({c}) = 18 and contains({c}, '.')) "
-    "and isfinite({v}) and {v} <> 0 and not contains({c}, '_')"
+    f"{_FINITE} and (strlen({{c}}) <= 17 or strlen({{c}}) = 18 and contains({{c}}, '.')) "
+    "and {v} <> 0 and not contains({c}, '_')"
 )
 _SHORT = (
     "({c} between '0.' and '0.:' and strlen({c}) <= 19 "
@@ -62,14 +64,15 @@ _SHORT = (
     "or {c} between '-0.' and '-0.:' and strlen({c}) <= 20)"
 )
 _OTHERS = (
-    "isfinite({v}) and regexp_full_match({c}, "
+    f"{_FINITE} and regexp_full_match({{c}}, "
     "'-?(0|[1-9][0-9]*)?([.][0-9]*)?([eE][+-]?[0-9]+)?') "
     f"and ({{v}} <> 0 or not regexp_matches({{c}}, '[eE]')) and {HAS_FEW_DIGITS}"
 )
 _DOUBLE = (
-    f"case when {{c}} >= '1' then case when strlen({{c}}) <= 18 then {_ABOVE_ONE} "
-    f"else {_OTHERS} end when {{c}} in ('0', '0.0', '0.00') then true "
-    f"when {{v}} <> 0 and {_SHORT} then isfinite({{v}}) and not contains({{c}}, '_') "
+    f"case when {{c}} is null then null when {{c}} >= '1' "
+    f"then case when strlen({{c}}) <= 18 then {_ABOVE_ONE} else {_OTHERS} end "
+    "when {c} in ('0', '0.0', '0.00') then true "
+    f"when {{v}} <> 0 and {_SHORT} then {_FINITE} and not contains({{c}}, '_') "
     f"else {_OTHERS} end"
 )
 QUICK = {
@@ -77,15 +80,18 @@ QUICK = {
         "{c} in ('true', 'TRUE', 'True')",
         "{c} in ('true', 'false', 'TRUE', 'FALSE', 'True', 'False')",
     ),
-    INTEGER: Quick("try_cast({c} as bigint)", "cast({v} as varchar) = {c}"),
+    INTEGER: Quick(
+        "try_cast({c} as bigint)", "cast({v} as varchar) is not distinct from {c}"
+    ),
     FLOAT: Quick("try_cast({c} as double)", _DOUBLE),
     DATE: Quick(
-        "try_cast({c} as date)", "strlen({c}) = 10 and cast({v} as varchar) = {c}"
+        "try_cast({c} as date)",
+        "cast({v} as varchar) is not distinct from {c} and strlen({c}) = 10",
     ),
     TIMESTAMP: Quick(
         "try_cast({c} as timestamp)",
-        "{v} is not null and {c} like '____-__-_____:__:__' and {c} >= '0' "
-        "and not ends_with({c}, 'Z') and not ends_with({c}, 'z')",
+        "({v} is null) = ({c} is null) and {c} like '____-__-_____:__:__' "
+        "and {c} >= '0' and not ends_with({c}, 'Z') and not ends_with({c}, 'z')",
     ),
 }
 
@@ -255,10 +261,7 @@ def _select(read: str, n: int, extra: Sequence[str], kinds: Mapping[int, Kind]) 
         f"{QUICK[kind].value.replace('{c}', f'c{i}')} as v{i}"
         for i, kind in kinds.items()
     ]
-    exact = {
-        i: f"(c{i} is null or coalesce({_exact(i, kind)}, false))"
-        for i, kind in kinds.items()
-    }
+    exact = {i: f"({_exact(i, kind)})" for i, kind in kinds.items()}
     cells = ", ".join(
         f"case when not {sql} then {literal(str(i) + _CELL)} || left(c{i}, 99) end"
         for i, sql in exact.items()
