@@ -87,7 +87,7 @@ def wished(text: str) -> Kind | None:
     Examples
     --------
     >>> wished("DATE %d/%m/%y").value
-    "cast(try_strptime(trim({c}), '%d/%m/%y') as date)"
+    "cast(try_strptime(trim({c}), '%d/%m/%y') as DATE)"
     >>> wished("varchar") is None
     True
     """
