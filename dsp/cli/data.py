@@ -286,7 +286,9 @@ def parse(options: tuple[str, ...]) -> dict[str, str]:
 def summary(loaded: Loaded) -> dict[str, Any]:
     """Return what was loaded as plain values."""
     warnings = [
-        f"{name}: {note}" for name, note in loaded.decisions.get("types", {}).items()
+        f"{name}: {note}"
+        for part in ("types", "proposed")
+        for name, note in loaded.decisions.get(part, {}).items()
     ]
     if loaded.n_rejected:
         warnings.append(f"{counted(loaded.n_rejected, 'record')} could not be read")

@@ -13,6 +13,7 @@ from dsp.errors import SettingError
 from dsp.numbers import counted
 from dsp.sources.kinds import NO_VALUE, Kind
 from dsp.sources.plans import Plan, plan, wider
+from dsp.sources.suspects import proposals
 from dsp.sources.wishes import Wishes, wished
 
 N_SAMPLE = 500
@@ -39,12 +40,15 @@ class Choice:
         What was assumed, or why the column stays text.
     missing
         Words that were read as missing values, and how often.
+    suspect
+        A number that may stand for missing values.
     """
 
     sql: str
     kind: str | None = None
     note: str | None = None
     missing: Mapping[str, int] = field(default_factory=dict)
+    suspect: str = ""
 
 
 def choose(
@@ -78,12 +82,19 @@ def choose(
     return result
 
 
-def said(names: Sequence[str], choices: Sequence[Choice]) -> dict[str, Any]:
+def said(
+    engine: DuckEngine, table: str, names: Sequence[str], choices: Sequence[Choice]
+) -> dict[str, Any]:
     """Return the decisions about types and missing values, by names of columns."""
     pairs = list(zip(names, choices, strict=True))
-    notes = {name: choice.note for name, choice in pairs if choice.note}
-    missing = {name: dict(choice.missing) for name, choice in pairs if choice.missing}
-    return {k: v for k, v in (("types", notes), ("missing", missing)) if v}
+    found = {
+        "types": {name: choice.note for name, choice in pairs if choice.note},
+        "missing": {name: dict(c.missing) for name, c in pairs if c.missing},
+        "proposed": proposals(
+            engine, table, {name: (c.sql, c.suspect) for name, c in pairs if c.suspect}
+        ),
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def sample_of(
@@ -140,6 +151,9 @@ class _Chooser:
                 if i in plans and choice.kind is None and plans[i].kinds
             }
         )
+        for i, p in plans.items():
+            if i in found and found[i].kind:
+                found[i] = replace(found[i], suspect=p.suspect)
         choices = [
             found.get(i) or self._text(i, plans[i].note) for i in range(len(self.columns))
         ]

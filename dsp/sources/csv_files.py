@@ -75,7 +75,7 @@ class CsvFormat:
         wishes.refuse_unknown(names)
         choices = stored.choices(names, wishes, job)
         listed = ", ".join(choice.sql for choice in choices)
-        decisions |= said(names, choices)
+        decisions |= said(job.engine, table, names, choices)
         return Scan(
             select=f"select {listed} from {table}",
             names=tuple(names),

@@ -19,6 +19,7 @@ from dsp.sources.kinds import (
     Kind,
     numbers_in,
 )
+from dsp.sources.suspects import suspect_of
 from dsp.sources.wishes import Wishes
 
 _LABEL = re.compile(r"[0-9]+[eE][0-9]+")
@@ -47,6 +48,8 @@ class Plan:
         Why the column stays text, when no kind is left.
     is_close
         The values differ in their last digits only.
+    suspect
+        A number that may stand for missing values.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -54,6 +57,7 @@ class Plan:
     is_empty: bool = False
     note: str = ""
     is_close: bool = False
+    suspect: str = ""
 
 
 def plan(texts: Sequence[str], wishes: Wishes, *, numbers: bool = True) -> Plan:
@@ -79,7 +83,13 @@ def plan(texts: Sequence[str], wishes: Wishes, *, numbers: bool = True) -> Plan:
         return Plan((), has_words, note="text; digits around an e may be labels")
     if not kinds:
         return Plan((), has_words, note=_why_text(rest) if numbers else "")
-    return Plan(tuple(kinds), has_words, is_close=FLOAT in kinds and _are_close(rest))
+    is_fixed = INTEGER in kinds and all(_FIXED.fullmatch(text) for text in rest)
+    return Plan(
+        tuple(kinds),
+        has_words,
+        is_close=FLOAT in kinds and is_fixed and _are_close(rest),
+        suspect=suspect_of(rest) if is_fixed else "",
+    )
 
 
 def wider(found: Plan, wishes: Wishes) -> Plan:
@@ -131,8 +141,6 @@ def _are_labels(rest: list[str]) -> bool:
 
 
 def _are_close(rest: list[str]) -> bool:
-    if not all(_FIXED.fullmatch(text) for text in rest):
-        return False
     values = [float(text) for text in rest]
     low, high = min(values), max(values)
     return low < high and high - low < CLOSE * max(abs(low), abs(high))

@@ -207,7 +207,12 @@ def store(
     if kinds:
         job.engine.execute(f"alter table {table} drop column {ODD}")
     settled = {
-        i: Choice(f"c{i}", kinds[i].name if i in kinds else None, found.note or None)
+        i: Choice(
+            f"c{i}",
+            kinds[i].name if i in kinds else None,
+            found.note or None,
+            suspect=found.suspect,
+        )
         for i, found in plans.items()
     }
     return Stored(table, is_final, settled)

@@ -185,6 +185,31 @@ def test_words_for_missing_values_stay_among_words(
     assert "missing" not in loaded.decisions
 
 
+def test_numbers_for_missing_values_are_proposed(
+    engine: DuckEngine, tmp_path: Path
+) -> None:
+    texts = [str(i) for i in range(40)] + ["-999", "-999"]
+    _, values, loaded = read(engine, tmp_path, texts)
+    assert values == [int(text) for text in texts]
+    assert loaded.decisions["proposed"] == {
+        "v": "-999 may stand for missing: 2 values, all others lie between 0 and 39 "
+        "(option null=-999)"
+    }
+    _, values, loaded = read(engine, tmp_path, texts, null="-999")
+    assert values == [*range(40), None, None]
+    assert "proposed" not in loaded.decisions
+
+
+@pytest.mark.parametrize(
+    "texts", [[str(i) for i in range(-1, 40)], [*map(str, range(40)), "-999", "-500"]]
+)
+def test_numbers_among_their_like_are_not_suspected(
+    engine: DuckEngine, tmp_path: Path, texts: list[str]
+) -> None:
+    _, _, loaded = read(engine, tmp_path, texts)
+    assert "proposed" not in loaded.decisions
+
+
 @pytest.mark.parametrize("texts", [["", ""], ["NA", "NA"]])
 def test_a_column_without_a_value_is_boolean(
     engine: DuckEngine, tmp_path: Path, texts: list[str]
