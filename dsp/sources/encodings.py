@@ -172,6 +172,8 @@ def _without_mark(head: bytes) -> str | None:
     even, odd = part[::2].count(0), part[1::2].count(0)
     name = "utf-16-le" if (little, odd) > (big, even) else "utf-16-be"
     wrong = even if name == "utf-16-le" else odd
+    if not max(little, big):
+        return None
     if max(even, odd) < 0.02 * len(part) or wrong > 0.1 * max(even, odd):
         return None
     text = part.decode(name, errors="replace")

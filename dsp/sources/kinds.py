@@ -57,11 +57,18 @@ _DOUBLE = "try_cast({c} as double)"
 HAS_FEW_DIGITS = (
     "length(trim(replace(regexp_replace(lower({c}), 'e.*$', ''), '.', ''), '-0 ')) <= 17"
 )
+# Doubles hold every whole number of 15 digits, but not of 16: 9007199254740993.
+KEEPS_WHOLE = (
+    "(strlen({c}) <= 15 or contains({c}, '.') or regexp_matches({c}, '[eE]') "
+    "or try_cast({c} as hugeint) = try_cast({v} as hugeint))"
+)
+_KEEPS_WHOLE = KEEPS_WHOLE.replace("{v}", _DOUBLE)
 # Comparing whole texts is many times faster than cutting them into pieces.
 _NO_ZEROS = "not ({c} between '00' and '09~' or {c} between '-00' and '-09~')"
 _FAST = (
     f"strlen({{c}}) <= 17 and isfinite({_DOUBLE}) and {_DOUBLE} <> 0 "
-    f"and {{c}} >= '-' and {{c}} < ':' and {_NO_ZEROS} and not contains({{c}}, '_')"
+    f"and {{c}} >= '-' and {{c}} < ':' and {_NO_ZEROS} and not contains({{c}}, '_') "
+    f"and {_KEEPS_WHOLE}"
 )
 # No overflow to infinity, no underflow of things like 0e12345, no leading zeros or plus
 # signs (those are codes), no digits lost.
@@ -71,7 +78,8 @@ _SLOW = (
     f"and not ({_DOUBLE} = 0 and contains(lower({{c}}), 'e')) "
     f"and {_NO_ZEROS.replace('{c}', 'trim({c})')} "
     "and not contains({c}, '_') and not starts_with(ltrim({c}), '+') "
-    f"and case when length({{c}}) <= 17 then true else {HAS_FEW_DIGITS} end"
+    f"and case when length({{c}}) <= 17 then true else {HAS_FEW_DIGITS} end "
+    f"and (not isfinite({_DOUBLE}) or {_KEEPS_WHOLE})"
 )
 
 BOOLEAN = Kind(

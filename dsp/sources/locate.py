@@ -257,7 +257,7 @@ def _by_suffix(path: str) -> str | None:
 
 def _refuse_binary(path: str, head: bytes) -> None:
     part = head[:4096]
-    control = sum(byte < 9 or 13 < byte < 32 for byte in part) > 0.05 * len(part)
+    control = sum(byte < 9 or 13 < byte < 32 for byte in part) > max(2, 0.05 * len(part))
     found = find_encoding(head) if control else None
     is_wide = found is not None and found.name.startswith(("utf-16", "utf-32", "iso"))
     is_known = head.startswith(

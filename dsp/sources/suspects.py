@@ -8,7 +8,7 @@ from dsp.engine import DuckEngine
 from dsp.engine.words import NUMBERS
 from dsp.numbers import counted
 
-MIN_OTHERS = 10
+MIN_OTHERS = 5
 
 
 def suspect_of(texts: Iterable[str]) -> str:

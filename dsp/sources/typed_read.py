@@ -22,6 +22,7 @@ from dsp.sources.kinds import (
     FLOAT,
     HAS_FEW_DIGITS,
     INTEGER,
+    KEEPS_WHOLE,
     TIMESTAMP,
     Kind,
 )
@@ -56,17 +57,18 @@ class Quick:
 _FINITE = "coalesce(isfinite({v}), false)"
 _ABOVE_ONE = (
     f"{_FINITE} and (strlen({{c}}) <= 17 or strlen({{c}}) = 18 and contains({{c}}, '.')) "
-    "and {v} <> 0 and not contains({c}, '_')"
+    f"and {{v}} <> 0 and not contains({{c}}, '_') and {KEEPS_WHOLE}"
 )
 _SHORT = (
     "({c} between '0.' and '0.:' and strlen({c}) <= 19 "
-    "or {c} between '-1' and '-:' and strlen({c}) <= 18 "
+    f"or {{c}} between '-1' and '-:' and strlen({{c}}) <= 18 and {KEEPS_WHOLE} "
     "or {c} between '-0.' and '-0.:' and strlen({c}) <= 20)"
 )
 _OTHERS = (
     f"{_FINITE} and regexp_full_match({{c}}, "
     "'-?(0|[1-9][0-9]*)?([.][0-9]*)?([eE][+-]?[0-9]+)?') "
-    f"and ({{v}} <> 0 or not regexp_matches({{c}}, '[eE]')) and {HAS_FEW_DIGITS}"
+    f"and ({{v}} <> 0 or not regexp_matches({{c}}, '[eE]')) and {HAS_FEW_DIGITS} "
+    f"and {KEEPS_WHOLE}"
 )
 _DOUBLE = (
     f"case when {{c}} is null then null when {{c}} >= '1' "

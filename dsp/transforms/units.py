@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dsp.engine.relation import Field, count_if, literal
+from dsp.engine.relation import Field, count_if, literal, quote
 from dsp.numbers import counted
 from dsp.transforms.base import Proposal, Scene, Transform, replacing
 from dsp.transforms.mixups import (
@@ -30,9 +30,21 @@ class _Suspicion:
     """Rows of which a sample says that a column is in another unit there."""
 
     column: Field
-    condition: str
-    segment: str
+    test: str
     repair: Repair
+    segment: Field | None = None
+    text: str = ""
+
+    @property
+    def condition(self) -> str:
+        """The SQL that is true in another unit."""
+        return self.condition_on(self.column.sql, (self.segment or self.column).sql)
+
+    def condition_on(self, column: str, segment: str) -> str:
+        """Return the condition with other names of the columns, quoted."""
+        if self.segment is None:
+            return f"{column} {self.test}"
+        return f"coalesce({segment} = {literal(self.text)}, false)"
 
     def aggregates(self) -> tuple[str, str, str, str]:
         """Return counts and quantiles of the suspect values and of the others."""
@@ -83,6 +95,7 @@ def _suspicions(scene: Scene) -> Iterator[_Suspicion]:
         c
         for c in scene.relation.columns
         if c.family in ("text", "enum")
+        and c.name in loaded
         and len(scene.heads.get(c.name, [""] * 2)) <= MAX_SEGMENTS
     ]
     if not numbers or scene.n_rows < 2 * MIN_VALUES:
@@ -98,8 +111,8 @@ def _suspicions(scene: Scene) -> Iterator[_Suspicion]:
         wrong, right = (low, high) if is_low else (high, low)
         repair = _like(wrong, right, repairs(column.name))
         if repair:
-            condition = f"{column.sql} {'<' if is_low else '>='} {split!r}"
-            yield _Suspicion(column, condition, "", repair)
+            test = f"{'<' if is_low else '>='} {split!r}"
+            yield _Suspicion(column, test, repair)
     for segment in texts:
         for column in numbers:
             yield from _by_segment(column, segment, sample)
@@ -120,8 +133,7 @@ def _by_segment(
         if MIN_SEGMENT <= len(wrong) < len(right):
             repair = _like(wrong, right, choice)
             if repair:
-                condition = f"coalesce({segment.sql} = {literal(text)}, false)"
-                yield _Suspicion(column, condition, f"{segment.name} {text}", repair)
+                yield _Suspicion(column, "", repair, segment, text)
 
 
 def _like(wrong: list[float], right: list[float], choice: list[Repair]) -> Repair | None:
@@ -153,8 +165,16 @@ def _proven(scene: Scene, item: _Suspicion) -> Proposal | None:
     if repair is None:
         return None
     column, value = item.column, repair.sql(item.column.sql)
-    where = f"where {item.segment}" if item.segment else f"where {item.condition}"
+    where = f"where {item.condition}"
+    if item.segment:
+        where = f"where {item.segment.name} {item.text}"
     expression = f"case when {item.condition} then {value} else {column.sql} end"
+    # Asked for, it is derived from the names as they were loaded.
+    own, segment = (quote(scene.loaded[c.name]) for c in (column, item.segment or column))
+    asked = (
+        f"case when {item.condition_on(own, segment)} "
+        f"then {item.repair.sql(own)} else {own} end"
+    )
     return Proposal(
         column.name,
         "",
@@ -162,7 +182,7 @@ def _proven(scene: Scene, item: _Suspicion) -> Proposal | None:
         f"{n_right:,} if {repair.words}: another unit?",
         n_wrong,
         select=replacing(column, expression),
-        setting=f"derive.{scene.loaded[column.name]}={expression}",
+        setting=f"derive.{scene.loaded[column.name]}={asked}",
         evidence={
             "repair": repair.words,
             "n_values": n_wrong,

@@ -197,3 +197,11 @@ def test_json_in_other_encodings(engine: DuckEngine, tmp_path: Path) -> None:
         path.write_bytes(text.encode(encoding))
         load(engine, path)
         assert engine.rows("from raw.data") == [("Köln",), ("Besançon",)]
+
+
+def test_one_zero_byte_makes_no_wide_text(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n1,x\0y\n2,z\n")
+    table = DataReader().read(path)
+    assert table.columns == ("a", "b")
+    assert table["b"].to_pyarrow().to_pylist() == ["x\0y", "z"]

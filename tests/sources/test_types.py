@@ -262,3 +262,12 @@ def test_options_that_cannot_be(
 ) -> None:
     with pytest.raises(SettingError, match=message):
         read(engine, tmp_path, ["1", "two"], **options)
+
+
+def test_whole_numbers_that_a_double_would_change_stay_exact(tmp_path: Path) -> None:
+    path = tmp_path / "n.csv"
+    for many in (0, 5_000):
+        filler = "1.5\n" * many
+        path.write_text(f"n\n9007199254740993\n1.5\n2\n{filler}", encoding="utf-8")
+        table = DataReader().read(path)
+        assert str(table["n"].max().to_pyarrow().as_py()) == "9007199254740993.0"

@@ -144,6 +144,22 @@ def test_grams_among_kilograms(proposed, engine):
     assert engine.fetch(done.table)["weight"].to_pylist() == pytest.approx(values)
 
 
+def test_a_repair_is_asked_for_by_the_names_as_loaded(engine):
+    values = weights()
+    mixed = [v * 1000 if i % 8 == 0 else v for i, v in enumerate(values)]
+    table = engine.put(pa.table({"Body Weight": mixed}), "data", schema="raw")
+    transformer = DataTransformer(engine)
+    done = transformer.transform(table, names="snake")
+    engine.create("data", done.select, schema="clean")
+    found = transformer.propose(
+        engine.table("data", schema="clean"), origins=done.origins
+    )
+    (step,) = [s for s in found.steps if s.transform == "units"]
+    asked = asked_in_words(step.setting or "")
+    again = transformer.transform(table, names="snake", **asked)
+    assert engine.fetch(again.table)["body_weight"].to_pylist() == pytest.approx(values)
+
+
 def test_euros_among_cents(proposed, engine):
     values = [int(v * 100) for v in weights()]
     mixed = [v / 100 if i % 5 == 0 else float(v) for i, v in enumerate(values)]
