@@ -22,7 +22,7 @@ from dsp.sources.kinds import (
     FLOAT,
     HAS_FEW_DIGITS,
     INTEGER,
-    KEEPS_WHOLE,
+    IS_BELOW_2_53,
     TIMESTAMP,
     Kind,
 )
@@ -57,18 +57,18 @@ class Quick:
 _FINITE = "coalesce(isfinite({v}), false)"
 _ABOVE_ONE = (
     f"{_FINITE} and (strlen({{c}}) <= 17 or strlen({{c}}) = 18 and contains({{c}}, '.')) "
-    f"and {{v}} <> 0 and not contains({{c}}, '_') and {KEEPS_WHOLE}"
+    f"and {{v}} <> 0 and not contains({{c}}, '_') and {IS_BELOW_2_53}"
 )
 _SHORT = (
     "({c} between '0.' and '0.:' and strlen({c}) <= 19 "
-    f"or {{c}} between '-1' and '-:' and strlen({{c}}) <= 18 and {KEEPS_WHOLE} "
+    f"or {{c}} between '-1' and '-:' and strlen({{c}}) <= 18 and {IS_BELOW_2_53} "
     "or {c} between '-0.' and '-0.:' and strlen({c}) <= 20)"
 )
 _OTHERS = (
     f"{_FINITE} and regexp_full_match({{c}}, "
     "'-?(0|[1-9][0-9]*)?([.][0-9]*)?([eE][+-]?[0-9]+)?') "
     f"and ({{v}} <> 0 or not regexp_matches({{c}}, '[eE]')) and {HAS_FEW_DIGITS} "
-    f"and {KEEPS_WHOLE}"
+    f"and {IS_BELOW_2_53}"
 )
 _DOUBLE = (
     f"case when {{c}} is null then null when {{c}} >= '1' "

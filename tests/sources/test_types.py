@@ -271,3 +271,12 @@ def test_whole_numbers_that_a_double_would_change_stay_exact(tmp_path: Path) -> 
         path.write_text(f"n\n9007199254740993\n1.5\n2\n{filler}", encoding="utf-8")
         table = DataReader().read(path)
         assert str(table["n"].max().to_pyarrow().as_py()) == "9007199254740993.0"
+
+
+def test_great_numbers_that_doubles_hold_are_doubles(tmp_path: Path) -> None:
+    path = tmp_path / "n.csv"
+    path.write_text("n\n9007199254740994\n1e300\n1.5\n" + "2.5\n" * 5_000, "utf-8")
+    table = DataReader().read(path)
+    assert str(table["n"].type()) == "float64"
+    found = table["n"].to_pyarrow().to_pylist()
+    assert found[:3] == [9007199254740994.0, 1e300, 1.5]
