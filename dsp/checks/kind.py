@@ -22,6 +22,7 @@ from dsp.checks.asked import (
     wrong_type,
 )
 from dsp.checks.base import Figures, Plan, count_if
+from dsp.checks.bounds import between, bounds_in_words
 from dsp.checks.parameters import Parameter
 from dsp.checks.rule import Rule
 
@@ -177,11 +178,11 @@ class FigureKind(Kind):
 
     def wrong(self, asked: Asked, figure: str) -> str:
         """Return SQL that is true when the figure, an SQL expression, is not allowed."""
-        raise NotImplementedError
+        return between(asked, figure)
 
     def allowed(self, asked: Asked) -> str:
         """Return what is allowed, such as "at least 3"."""
-        raise NotImplementedError
+        return bounds_in_words(asked)
 
     def shown(self, asked: Asked, value: Any) -> str:
         """Return the figure for a sentence."""

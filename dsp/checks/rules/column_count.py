@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.checks.bounds import COUNTS, between, bounds_in_words
+from dsp.checks.bounds import COUNTS
 from dsp.checks.kind import NONE, Asked, Example, FigureKind
 
 
@@ -30,14 +30,6 @@ class ColumnCount(FigureKind):
         """Name the figure."""
         del asked
         return "the number of columns"
-
-    def wrong(self, asked: Asked, figure: str) -> str:
-        """Compare with the bounds."""
-        return between(asked, figure)
-
-    def allowed(self, asked: Asked) -> str:
-        """Name the bounds."""
-        return bounds_in_words(asked)
 
 
 plugin = ColumnCount()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.checks.bounds import COUNTS, between, bounds_in_words
+from dsp.checks.bounds import COUNTS
 from dsp.checks.keys import distinct
 from dsp.checks.kind import SOME, Asked, Example, FigureKind
 
@@ -29,14 +29,6 @@ class DistinctCount(FigureKind):
     def wording(self, asked: Asked) -> str:
         """Name the figure."""
         return f"the number of different values of {asked.names}"
-
-    def wrong(self, asked: Asked, figure: str) -> str:
-        """Compare with the bounds."""
-        return between(asked, figure)
-
-    def allowed(self, asked: Asked) -> str:
-        """Name the bounds."""
-        return bounds_in_words(asked)
 
 
 plugin = DistinctCount()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsp.checks.bounds import BOUNDS, between, bounds_in_words
+from dsp.checks.bounds import BOUNDS
 from dsp.checks.kind import Asked, Example, FigureKind
 from dsp.numbers import share
 
@@ -32,14 +32,6 @@ class NullShare(FigureKind):
     def wording(self, asked: Asked) -> str:
         """Name the figure."""
         return f"the share of rows without {asked.names}"
-
-    def wrong(self, asked: Asked, figure: str) -> str:
-        """Compare with the bounds."""
-        return between(asked, figure)
-
-    def allowed(self, asked: Asked) -> str:
-        """Name the bounds."""
-        return bounds_in_words(asked)
 
     def shown(self, asked: Asked, value: Any) -> str:
         """Return the share in percent."""

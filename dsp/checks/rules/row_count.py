@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.checks.bounds import COUNTS, between, bounds_in_words
+from dsp.checks.bounds import COUNTS
 from dsp.checks.kind import NONE, Asked, Example, FigureKind
 
 
@@ -29,14 +29,6 @@ class RowCount(FigureKind):
     def wording(self, asked: Asked) -> str:
         """Name the figure."""
         return "the number of rows" + (" that meet the condition" if asked.where else "")
-
-    def wrong(self, asked: Asked, figure: str) -> str:
-        """Compare with the bounds."""
-        return between(asked, figure)
-
-    def allowed(self, asked: Asked) -> str:
-        """Name the bounds."""
-        return bounds_in_words(asked)
 
 
 plugin = RowCount()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsp.checks.bounds import BOUNDS, between, bounds_in_words
+from dsp.checks.bounds import BOUNDS
 from dsp.checks.conditions import safe_condition
 from dsp.checks.kind import ANY, Asked, Example, FigureKind, Parameter
 from dsp.numbers import share
@@ -36,14 +36,6 @@ class Share(FigureKind):
     def wording(self, asked: Asked) -> str:
         """Name the figure."""
         return f"the share of rows where {asked['of']}"
-
-    def wrong(self, asked: Asked, figure: str) -> str:
-        """Compare with the bounds."""
-        return between(asked, figure)
-
-    def allowed(self, asked: Asked) -> str:
-        """Name the bounds."""
-        return bounds_in_words(asked)
 
     def shown(self, asked: Asked, value: Any) -> str:
         """Return the share in percent."""
