@@ -14,6 +14,8 @@ from dsp.sources.csv_pass import AGAIN, BELOW, OTHER_TABLE
 from dsp.sources.dialect import Dialect
 from dsp.sources.dialect_cells import is_total
 
+MAX_VALUES = 1_000
+"""Entries that are written as SQL: DuckDB loads pandas at the first table it is lent."""
 _NONE = (
     "select null::bigint as row_number, null::varchar as file, "
     "null::bigint as line_number where false"
@@ -147,9 +149,16 @@ def as_lines(files: Sequence[Read], job: Job) -> str:
                 f"from ({found})"
             )
         n_before += ledger.n_rows
-    if kept:
+    if len(kept) > MAX_VALUES:
         parts.append(f"select * from {job.lend(_as_table(kept))}")
+    elif kept:
+        parts.append(_as_values(kept))
     return f"select * from ({' union all '.join(parts)}) order by row_number"
+
+
+def _as_values(kept: list[tuple[int, str, int]]) -> str:
+    rows = ", ".join(f"({row}, {literal(file)}, {line})" for row, file, line in kept)
+    return f"select * from (values {rows})"
 
 
 def _as_table(kept: list[tuple[int, str, int]]) -> Any:

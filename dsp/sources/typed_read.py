@@ -53,11 +53,13 @@ class Quick:
 
 
 # Doubles hold 17 digits. Comparisons go first: they are many times cheaper than regular
-# expressions, and most numbers begin with 1 to 9, or with a zero and a point.
+# expressions, and most numbers begin with 1 to 9, or with a zero and a point. One
+# comparison keeps out infinity, what became zero, and whole numbers that have changed.
 _FINITE = "coalesce(isfinite({v}), false)"
 _ABOVE_ONE = (
-    f"{_FINITE} and (strlen({{c}}) <= 17 or strlen({{c}}) = 18 and contains({{c}}, '.')) "
-    f"and {{v}} <> 0 and not contains({{c}}, '_') and {IS_BELOW_2_53}"
+    "coalesce(abs({v}) between 1e-290 and 9007199254740991, false) "
+    "and not contains({c}, '_') "
+    "and (strlen({c}) <= 17 or contains({c}, '.'))"
 )
 _SHORT = (
     "({c} between '0.' and '0.:' and strlen({c}) <= 19 "

@@ -190,3 +190,22 @@ def test_a_clean_table_is_written_once(
         ("rejects",),
     ]
     assert engine.n_scans - before < 20
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["abc", "1.2.3", "9e999", "1e-400", "9_5.5", "12e4567", "1.5x", "9" * 30, "n/a"],
+)
+def test_no_odd_value_among_floats_is_lost(odd: str, tmp_path: Path) -> None:
+    values = [f"{i}.25" for i in range(1, 40_000)]
+    values[30_000] = odd
+    path = tmp_path / "v.csv"
+    path.write_text("v\n" + "\n".join(values) + "\n", encoding="utf-8")
+    table = DataReader().read(path)
+    found = table["v"].cast("string").to_pyarrow().to_pylist()[30_000]
+    is_number = odd.isdigit()
+    assert (
+        found == odd
+        or (odd == "n/a" and found is None)
+        or (is_number and float(found) == float(odd))
+    )
