@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from dsp.inference.base import Group
+from dsp.inference.groups import anova, welch_anova
 from dsp.records import Association
 from dsp.statistics.base import chunks
 from dsp.statistics.frame import Frame, Pair, association
-from dsp.statistics.inference import Group, anova, welch_anova
 from dsp.statistics.moments import ONE
 
 Sums = tuple[int, int, int]

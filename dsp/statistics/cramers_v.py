@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dsp.inference.tables import chi_square, cramers_v
 from dsp.records import Association
 from dsp.statistics.frame import Frame, Pair, Table, association
-from dsp.statistics.inference import chi_square, cramers_v
 
 
 class CramersV:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dsp.engine.duckdb_engine import DuckEngine
+from dsp.inference.base import Test
 from dsp.records import Association, ColumnProfile
 from dsp.statistics.base import NUMERIC, Column, chunks, picked
-from dsp.statistics.inference import Test
 from dsp.statistics.moments import Scale, float_sql
 from dsp.statistics.roles import MOST_LEVELS
 

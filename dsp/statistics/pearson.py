@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from dsp.inference.correlation import fisher_interval, pearson_test
 from dsp.records import Association
 from dsp.statistics.frame import Frame, Pair, association
-from dsp.statistics.inference import fisher_interval, pearson_test
 from dsp.statistics.moments import ONE
 from dsp.statistics.products import Products
 

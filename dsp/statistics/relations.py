@@ -8,10 +8,10 @@ from itertools import combinations
 
 from dsp.errors import CancelledError, DspError
 from dsp.events import Tick
+from dsp.inference.multiplicity import benjamini_hochberg, holm
 from dsp.records import Association, Problem
 from dsp.registry import plugins
 from dsp.statistics.frame import MOST_COLUMNS, Frame, Measure, Pair
-from dsp.statistics.inference import benjamini_hochberg, holm
 
 
 def associations(

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from dsp.errors import CancelledError, QueryError
+from dsp.inference.base import Test
+from dsp.inference.correlation import fisher_interval, pearson_test
 from dsp.records import Association
 from dsp.statistics.frame import Frame, Pair, association
-from dsp.statistics.inference import Test, fisher_interval, pearson_test
 from dsp.statistics.pearson import gappy
 from dsp.statistics.products import Products
 
