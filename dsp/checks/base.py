@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from dsp.engine.relation import Field, Figures, Relation, count_if, literal
 from dsp.errors import DspError
 from dsp.numbers import agreeing, share
+from dsp.semantic.names import name_words
 
 BLANKS = " \t\n\r\v\f\u00a0"
 """Characters that count as white space at the ends of a text."""
@@ -230,18 +231,6 @@ def integer(figures: Figures, sql: str) -> int:
 def n_values(figures: Figures, column: Field) -> int:
     """Return the number of values of a column that are not null (measure it first)."""
     return integer(figures, f"count({column.sql})")
-
-
-def name_words(name: str) -> list[str]:
-    """Return the words of a column name in lower case.
-
-    Examples
-    --------
-    >>> name_words("pickup_zoneId"), name_words("Unit Price")
-    (['pickup', 'zone', 'id'], ['unit', 'price'])
-    """
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return [word.lower() for word in re.split(r"[\W_]+", spaced) if word]
 
 
 def filled(template: str, n: int, n_rows: int) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from dsp.checks.base import Field
-from dsp.checks.semantic.checksums import let
 from dsp.engine.relation import Relation, literal
+from dsp.semantic.checksums import let
 
 N_CATEGORIES = 50
 FLOOR = 1e-4

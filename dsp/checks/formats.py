@@ -16,8 +16,8 @@ from dsp.checks.base import (
     n_values,
     name_words,
 )
-from dsp.checks.semantic import TYPES, SemanticType
 from dsp.numbers import share
+from dsp.semantic import TYPES, SemanticType
 
 
 class Formats:

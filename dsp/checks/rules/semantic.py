@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dsp.checks.base import label
 from dsp.checks.kind import Asked, Example, Parameter, RowKind
-from dsp.checks.semantic import TYPES, SemanticType, postcode_beside, semantic_type
 from dsp.errors import RuleError
+from dsp.semantic import TYPES, SemanticType, postcode_beside, semantic_type
 
 
 class Semantic(RowKind):

@@ -9,10 +9,10 @@ from typing import Any
 
 from dsp.checks.base import Field, count_if, name_words, trimmed
 from dsp.checks.rule import rule
-from dsp.checks.semantic import TYPES
 from dsp.checks.suggestions.record import Seen, Suggestion, held, tested
 from dsp.checks.suggestions.summaries import Split
 from dsp.engine.relation import literal
+from dsp.semantic import TYPES
 
 MOST_SKELETONS = 4
 """Kinds of texts that one pattern may stand for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dsp.checks.semantic.checksums import (
+from dsp.semantic.checksums import (
     doubled_letters,
     let,
     luhn,
@@ -13,8 +13,8 @@ from dsp.checks.semantic.checksums import (
     two_digits,
     weighted,
 )
-from dsp.checks.semantic.codes import ACCOUNTS, COUNTRIES, CURRENCIES
-from dsp.checks.semantic.record import COMPACT, COMPACT_UPPER, UPPER, SemanticType
+from dsp.semantic.codes import ACCOUNTS, COUNTRIES, CURRENCIES
+from dsp.semantic.record import COMPACT, COMPACT_UPPER, UPPER, SemanticType
 
 _CLASSES = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dsp.checks.semantic.checksums import tail, weighted
-from dsp.checks.semantic.record import DIALED, TRIMMED, UPPER, SemanticType
+from dsp.semantic.checksums import tail, weighted
+from dsp.semantic.record import DIALED, TRIMMED, UPPER, SemanticType
 
 _ORCID_DIGITS = "left(replace(right({t}, 19), '-', ''), 15)"
 _ORCID_WEIGHTS = [pow(2, 15 - i, 11) for i in range(15)]

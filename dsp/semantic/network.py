@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.checks.semantic.record import TRIMMED, SemanticType
+from dsp.semantic.record import TRIMMED, SemanticType
 
 # Letters beyond ASCII are allowed as they are (RFC 6531, RFC 5890), any of them.
 _BEYOND = "\u0080-\U0010ffff"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.checks.semantic.record import SemanticType
+from dsp.semantic.record import SemanticType
 
 _DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?"

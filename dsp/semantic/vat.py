@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dsp.checks.semantic.checksums import (
+from dsp.semantic.checksums import (
     let,
     luhn,
     mod_11_10,
     mod_97,
     weighted,
 )
-from dsp.checks.semantic.record import DIALED, SemanticType
+from dsp.semantic.record import DIALED, SemanticType
 
 VAT_PATTERNS = {
     "AT": "U[0-9]{8}",

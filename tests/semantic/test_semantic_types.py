@@ -20,12 +20,12 @@ from stdnum.us import rtn
 
 import dsp
 from dsp.checks import DataValidator
-from dsp.checks.semantic import TYPES, SemanticType, postcode_beside, semantic_type
-from dsp.checks.semantic.codes import COUNTRIES, CURRENCIES, LANGUAGES
-from dsp.checks.semantic.money import accounts
-from dsp.checks.semantic.postcodes import POSTCODES
-from dsp.checks.semantic.vat import VAT_PATTERNS
 from dsp.errors import RuleError
+from dsp.semantic import TYPES, SemanticType, postcode_beside, semantic_type
+from dsp.semantic.codes import COUNTRIES, CURRENCIES, LANGUAGES
+from dsp.semantic.money import accounts
+from dsp.semantic.postcodes import POSTCODES
+from dsp.semantic.vat import VAT_PATTERNS
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dsp.checks.semantic.codes import COUNTRIES, COUNTRIES_3, LANGUAGES
-from dsp.checks.semantic.postcodes import POSTCODES
-from dsp.checks.semantic.record import TRIMMED, UPPER, Form, SemanticType
+from dsp.semantic.codes import COUNTRIES, COUNTRIES_3, LANGUAGES
+from dsp.semantic.postcodes import POSTCODES
+from dsp.semantic.record import TRIMMED, UPPER, Form, SemanticType
 
 _DEGREES = "[+-]?[0-9]{1,3}([.][0-9]+)?"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dsp.checks.semantic.checksums import VEHICLE, luhn, tail, thirds, weighted
-from dsp.checks.semantic.record import COMPACT, COMPACT_UPPER, UPPER, SemanticType
+from dsp.semantic.checksums import VEHICLE, luhn, tail, thirds, weighted
+from dsp.semantic.record import COMPACT, COMPACT_UPPER, UPPER, SemanticType
 
 _GS1 = "GS1 General Specifications, section 7.9 (check digit)"
 _ISBN_10 = f"({weighted('left({t}, 9)', range(10, 1, -1))} + {tail('{t}')}) % 11 = 0"

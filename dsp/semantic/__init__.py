@@ -1,19 +1,19 @@
 """Semantic types: what a text means, checked in SQL with its check digits.
 
 One record of `TYPES` is one type. The checks that guess a type, the rules that ask for
-one and the search for personal data all read this table.
+one, the profile and the search for personal data all read this table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dsp.checks.semantic import goods, money, network, people, places, texts, vat
-from dsp.checks.semantic.places import postcode, postcode_beside
-from dsp.checks.semantic.postcodes import POSTCODES
-from dsp.checks.semantic.record import SemanticType
-from dsp.checks.semantic.vat import VAT_PATTERNS
 from dsp.errors import RuleError, nearest
+from dsp.semantic import goods, money, network, people, places, texts, vat
+from dsp.semantic.places import postcode, postcode_beside
+from dsp.semantic.postcodes import POSTCODES
+from dsp.semantic.record import SemanticType
+from dsp.semantic.vat import VAT_PATTERNS
 
 TYPES: dict[str, SemanticType] = {
     kind.name: kind
