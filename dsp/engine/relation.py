@@ -261,4 +261,21 @@ def count_if(predicate: str) -> str:
     return f"count(*) filter (where {predicate})"
 
 
-__all__ = ["Field", "Figures", "Relation", "count_if", "family_of", "literal", "quote"]
+def let(name: str, value: str, body: str) -> str:
+    """Return SQL of `body` in which `name` stands for a value that is computed once.
+
+    DuckDB shares equal parts of an expression, but not inside of `case`.
+    """
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
+
+
+__all__ = [
+    "Field",
+    "Figures",
+    "Relation",
+    "count_if",
+    "family_of",
+    "let",
+    "literal",
+    "quote",
+]

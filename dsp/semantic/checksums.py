@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from dsp.engine.relation import let
+
 # A text of decimal digits read as hexadecimal keeps one digit in four bits. Every other
 # digit, in a byte of its own, is then summed by one division: 256 leaves 1 over 255.
 _LOW, _THREES, _EIGHTS = (int(byte * 8, 16) for byte in ("0f", "03", "08"))
@@ -21,14 +23,6 @@ VEHICLE = (
     "unicode(ch) - case when ch < 'A' then 48 when ch < 'I' then 64 "
     "when ch < 'S' then 73 else 81 end"
 )
-
-
-def let(name: str, value: str, body: str) -> str:
-    """Return SQL of `body` in which `name` stands for a value that is computed once.
-
-    DuckDB shares equal parts of an expression, but not inside of `case`.
-    """
-    return f"list_transform([{value}], lambda {name}: {body})[1]"
 
 
 def luhn(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from dsp.engine.relation import let
 from dsp.semantic.checksums import (
     doubled_letters,
-    let,
     luhn,
     mod_97,
     mod_97_digits,

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dsp.engine.relation import literal
-from dsp.semantic.checksums import let
+from dsp.engine.relation import let, literal
 
 BLANKS = " \t\n\r\v\f\u00a0"
 """Characters that count as white space at the ends of a text."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dsp.engine.relation import let
 from dsp.semantic.checksums import (
-    let,
     luhn,
     mod_11_10,
     mod_97,

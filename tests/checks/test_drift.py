@@ -12,7 +12,7 @@ from scipy.spatial.distance import jensenshannon
 
 import dsp
 from dsp.checks import DataValidator, Validation
-from dsp.checks.drift import as_number, bins_of, counts, ks_statistic, statistic
+from dsp.engine.drift import as_number, bins_of, counts, ks_statistic, statistic
 from dsp.engine.relation import Relation
 
 if TYPE_CHECKING:

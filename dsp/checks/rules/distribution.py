@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dsp.checks.base import Figures, Plan, integer, label
-from dsp.checks.drift import as_number, bins_of, counts, ks_statistic, statistic
 from dsp.checks.kind import Asked, Example, Kind, Parameter, Reference, nothing, refused
 from dsp.checks.rule import Rule
 from dsp.checks.values import plain_number
+from dsp.engine.drift import as_number, bins_of, counts, ks_statistic, statistic
 from dsp.errors import RuleError
+from dsp.inference.drift import effective_size
 from dsp.numbers import number
 
 WORDS = {
@@ -166,7 +167,7 @@ def _law(asked: Asked, n: int, cells: Any) -> Any:
 
     if asked["method"] == "chi_square":
         return stats.chi2(max(_n_filled(cells) - 1, 1))
-    return stats.kstwo(max(round(n * cells / (n + cells)), 1))
+    return stats.kstwo(effective_size(n, cells))
 
 
 def _n_filled(cells: Sequence[Sequence[int]]) -> int:

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dsp.checks.base import Field
-from dsp.engine.relation import Relation, literal
-from dsp.semantic.checksums import let
+from dsp.engine.relation import Field, Relation, let, literal
 
 N_CATEGORIES = 50
 FLOOR = 1e-4
@@ -42,11 +40,15 @@ _TERMS = {
 
 
 def as_number(column: Field) -> str | None:
-    """Return SQL of a value as a double that is no NaN, or None for other types."""
+    """Return SQL of a value as a double that is no NaN, or None for other types.
+
+    Moments are seconds since 1970; those without end are null.
+    """
     if column.is_numeric:
         number = f"cast({column.sql} as double)"
     elif column.is_temporal:
-        number = f"cast(epoch({column.sql}) as double)"
+        moment = f"cast(epoch({column.sql}) as double)"
+        return f"case when isfinite({column.sql}) then {moment} end"
     else:
         return None
     if column.family != "float":
@@ -87,7 +89,7 @@ def counts(column: Field, bins: Sequence[Any], condition: str = "") -> str:
     )
 
 
-def statistic(method: str, here: str, there: Sequence[int]) -> str:
+def statistic(method: str, here: str, there: str | Sequence[int]) -> str:
     """Return SQL of a statistic of two lists of counts; null when one of them is empty.
 
     Parameters
@@ -99,10 +101,10 @@ def statistic(method: str, here: str, there: Sequence[int]) -> str:
     here
         SQL of the counts of the table.
     there
-        Counts of the reference.
+        Counts of the reference, or SQL of them.
     """
     body = _TERMS[method].replace("{floor}", repr(FLOOR))
-    reference = f"{list(map(int, there))}::ubigint[]"
+    reference = there if isinstance(there, str) else f"{list(map(int, there))}::ubigint[]"
     judged = f"case when list_sum(h) > 0 and list_sum(r) > 0 then {body} end"
     return let("h", here, let("r", reference, judged))
 
