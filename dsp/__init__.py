@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dsp.events import PipelineProgress, PipelineStage, PipelineStatus
     from dsp.insights import InsightGenerator
     from dsp.models import AutoMLEngine
-    from dsp.pipeline import AnalyticsPipeline, analyze, validate
+    from dsp.pipeline import AnalyticsPipeline, analyze, profile, validate
     from dsp.result import Run, open_run
     from dsp.settings import PipelineConfig
     from dsp.sources import DataReader
@@ -42,6 +42,7 @@ _HOMES = {
     "analyze": "dsp.pipeline",
     "check": "dsp.checks",
     "open_run": "dsp.result",
+    "profile": "dsp.pipeline",
     "rule": "dsp.checks",
     "validate": "dsp.pipeline",
 }
@@ -66,6 +67,7 @@ __all__ = [
     "analyze",
     "check",
     "open_run",
+    "profile",
     "rule",
     "validate",
 ]

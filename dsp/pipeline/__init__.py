@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from dsp.pipeline.profiling import profile
 from dsp.pipeline.runner import AnalyticsPipeline, analyze
 from dsp.pipeline.validation import validate
 
-__all__ = ["AnalyticsPipeline", "analyze", "validate"]
+__all__ = ["AnalyticsPipeline", "analyze", "profile", "validate"]

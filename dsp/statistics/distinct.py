@@ -31,16 +31,18 @@ def distinct(
     source: str,
     columns: Sequence[Column],
     counts: Mapping[str, Counts],
+    *,
+    exact: bool = False,
 ) -> tuple[dict[str, Counts], list[TopValue]]:
     """Return the counts with distinct values filled in, and the frequent values.
 
     Nulls and NaN are not values. Frequent values: 10 of every text, boolean and column
-    of few values; ties by value.
+    of few values; ties by value. With `exact` no count is estimated, whatever it costs.
     """
     n_rows = counts[columns[0].name].n_rows if columns else 0
     if n_rows <= FEW_ROWS:
         return _few_rows(engine, source, columns, counts)
-    if n_rows <= EXACT_ROWS:
+    if exact or n_rows <= EXACT_ROWS:
         found = dict(counts) | _exact(engine, source, columns, counts)
     else:
         found = _estimated(engine, source, columns, counts)

@@ -71,6 +71,7 @@ class StatisticsEngine:
         time: str | None = None,
         n_nan: Mapping[str, int] | None = None,
         source_names: Mapping[str, str] | None = None,
+        exact: bool = False,
         tick: Tick = no_tick,
     ) -> Profile:
         """Return counts, moments, quantiles, histograms and roles of every column.
@@ -85,6 +86,8 @@ class StatisticsEngine:
             NaN values that were turned to null before, by column.
         source_names
             Names in the source, by column, where they differ.
+        exact
+            Estimate no distinct count, whatever it costs.
         tick
             Told after every scan.
 
@@ -104,7 +107,7 @@ class StatisticsEngine:
         tick(0, steps, unit="scans", message="counting")
         counts = _with_nan(scans.count(engine, source, columns), n_nan or {})
         tick(1, steps, unit="scans", message="distinct values")
-        counts, top = distinct(engine, source, columns, counts)
+        counts, top = distinct(engine, source, columns, counts, exact=exact)
         tick(2, steps, unit="scans", message="quantiles")
         numbers = [c for c in columns if counts[c.name].low is not None]
         sorted_ = [c for c in numbers if c.family in (*NUMERIC, *DATED)]

@@ -1,0 +1,300 @@
+"""`profile`: reads a source and describes it, without cleaning or modelling it."""
+
+from __future__ import annotations
+
+import json
+import resource
+import secrets
+import time as clock
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from dsp.errors import ColumnNotFoundError, DspError, SettingError
+from dsp.events import Tick, no_tick
+from dsp.settings import parse_bytes
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine, StoredTable
+    from dsp.exports.profile import ProfileReport
+    from dsp.sources import Loaded, Located
+    from dsp.statistics import StatisticsEngine
+
+MEMORY_SHARE = 0.7
+"""Share of the machine's memory that is used when no limit is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What is asked of a profile."""
+
+    target: str | None
+    time: str | None
+    columns: tuple[str, ...]
+    exact: bool
+    relations: bool
+
+
+def profile(
+    source: Any,
+    *,
+    target: str | None = None,
+    time: str | None = None,
+    columns: Sequence[str] | None = None,
+    exact: bool = False,
+    relations: bool = True,
+    output: str | Path | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    format: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    tick: Tick = no_tick,
+) -> ProfileReport:
+    """Describe every column of a source and how the columns relate.
+
+    Columnar files are read where they are, not copied. The same source gives the same
+    figures whatever the number of threads.
+
+    Parameters
+    ----------
+    source
+        Path, glob, folder, ``database.db::table``, or a table in memory.
+    target, time
+        Column to explain, related to all others; column that orders the rows in time.
+    columns
+        Columns to profile; all when None.
+    exact
+        Estimate no distinct count, whatever it costs.
+    relations
+        Whether columns are related to each other.
+    output
+        DuckDB file that receives the result tables; replaced when it exists.
+    memory_limit
+        Memory for the whole process, such as ``4GB``; 70 % of what is there when None.
+    threads
+        Threads; all cores when None.
+    format, options
+        As for `DataReader`.
+    tick
+        Told after every scan.
+
+    Returns
+    -------
+    ProfileReport
+        Records of columns, bins, frequent values, associations, dependencies, and
+        alerts. What is undefined is None.
+
+    Raises
+    ------
+    ColumnNotFoundError
+        A named column is not in the source.
+    DspError
+        The source cannot be read, or the output cannot be written.
+
+    Examples
+    --------
+    >>> import dsp
+    >>> found = dsp.profile({"price": [1.0, 2.0, 4.0], "city": ["Bern", "Bern", "Basel"]})
+    >>> found
+    <Profile of table in memory: 3 rows, 2 columns>
+    >>> found.column("price").q50, found.top_values["city"][0].value
+    (2.0, 'Bern')
+    """
+    from dsp.exports.profile import ProfileReport
+    from dsp.sources import DataReader
+
+    started, began = datetime.now(UTC), clock.perf_counter()
+    wish = _Wish(
+        target=target,
+        time=time,
+        columns=tuple(columns or ()),
+        exact=exact,
+        relations=relations,
+    )
+    reader = DataReader()
+    located = reader.locate(source, format=format, options=dict(options or {}))
+    target_file = None if output is None else Path(output)
+    _refuse_own_source(target_file, located)
+    with _database(target_file, memory_limit=memory_limit, threads=threads) as engine:
+        loaded = reader.load(located, engine, materialize="never", tick=tick)
+        table = _wanted(engine, loaded, wish, located.name)
+        found = _records(engine, table, wish, tick)
+        report = ProfileReport(
+            source=located.source,
+            n_rows=loaded.n_rows,
+            profiled_at=started,
+            records=found,
+            n_rejected=loaded.n_rejected,
+            elapsed_ms=(clock.perf_counter() - began) * 1000,
+            peak_memory_bytes=_peak(),
+        )
+        if target_file is not None:
+            _store(engine, report, located, loaded, wish)
+    return report
+
+
+def _records(
+    engine: DuckEngine, table: StoredTable, wish: _Wish, tick: Tick
+) -> tuple[object, ...]:
+    from dsp.records import Problem
+    from dsp.statistics import StatisticsEngine
+
+    statistics = StatisticsEngine(engine)
+    described = statistics.profile(
+        table, target=wish.target, time=wish.time, exact=wish.exact, tick=tick
+    )
+    found = _parts(described)
+    if wish.relations:
+        found += _related(statistics, table, described.columns, wish, tick)
+    numbered = iter(range(1, len(found) + 1))
+    return tuple(
+        replace(record, problem_id=next(numbered))
+        if isinstance(record, Problem)
+        else record
+        for record in found
+    )
+
+
+def _related(
+    statistics: StatisticsEngine,
+    table: StoredTable,
+    columns: Any,
+    wish: _Wish,
+    tick: Tick,
+) -> list[object]:
+    related = statistics.relations(table, columns, target=wish.target, tick=tick)
+    return _parts(related)
+
+
+def _parts(result: Any) -> list[object]:
+    """Return the records of a result of statistics, whatever kinds it has."""
+    rows = [getattr(result, part.name) for part in fields(result)]
+    return [row for part in rows if isinstance(part, tuple) for row in part]
+
+
+def _wanted(engine: DuckEngine, loaded: Loaded, wish: _Wish, name: str) -> StoredTable:
+    """Return the columns to profile, as the view that all queries name."""
+    from dsp.engine import StoredTable
+    from dsp.engine.duckdb_engine import quote
+
+    for column in (*wish.columns, wish.target, wish.time):
+        if column is not None and column not in loaded.columns:
+            raise ColumnNotFoundError.of(column, loaded.columns, where=name)
+    if not loaded.columns:
+        raise DspError(f"{name} holds no columns", hint="give a file with a table in it")
+    named = (wish.target, wish.time)
+    kept = [
+        column
+        for column in loaded.columns
+        if not wish.columns or column in wish.columns or column in named
+    ]
+    listed = ", ".join(quote(column) for column in kept)
+    engine.create("data", f"select {listed} from raw.data", schema="clean", kind="view")
+    return StoredTable(engine, "data", "clean")
+
+
+@contextmanager
+def _database(
+    output: Path | None, *, memory_limit: str | None, threads: int | None
+) -> Iterator[DuckEngine]:
+    """Lend a database that spills where there is room; `output` appears at the end."""
+    from dsp.engine import DuckEngine, Store
+
+    limit = _limit(memory_limit)
+    try:
+        if output is not None:
+            output.parent.mkdir(parents=True, exist_ok=True)
+        folder = TemporaryDirectory(
+            prefix=".dsp-", dir=None if output is None else output.parent
+        )
+    except OSError as error:
+        raise SettingError(
+            f"cannot write {output}: {error.strerror or error}",
+            hint="name a file in a folder that you may write to",
+        ) from error
+    with folder as scratch:
+        path = None if output is None else Path(scratch) / output.name
+        engine = DuckEngine(
+            path,
+            memory_limit=limit,
+            threads=threads,
+            temp_dir=Path(scratch) / "spill",
+        )
+        try:
+            if path is not None:
+                Store(engine).create()
+            yield engine
+            if path is not None:
+                engine.checkpoint()
+        finally:
+            engine.close()
+        if path is not None and output is not None:
+            path.replace(output)
+
+
+def _limit(memory_limit: str | None) -> int:
+    """Return the bytes for the engine: the limit holds for the whole process."""
+    from dsp.engine.duckdb_engine import available_memory
+
+    if memory_limit is None:
+        return int(available_memory() * MEMORY_SHARE)
+    whole = parse_bytes(memory_limit)
+    return max(whole - _peak(), whole // 2)
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _refuse_own_source(output: Path | None, located: Located) -> None:
+    if output is None:
+        return
+    if output.is_dir():
+        raise SettingError(f"{output} is a folder", hint="name a file, such as p.duckdb")
+    if str(output.resolve()) in {str(Path(path).resolve()) for path in located.files}:
+        raise SettingError(f"{output} is the source itself", hint="name another file")
+
+
+def _store(
+    engine: DuckEngine,
+    report: ProfileReport,
+    located: Located,
+    loaded: Loaded,
+    wish: _Wish,
+) -> None:
+    """Write the records and the row that makes the file a finished run."""
+    import dsp
+    from dsp.engine import Store
+    from dsp.records import RunRow
+
+    now = datetime.now(UTC)
+    run = RunRow(
+        run_id=secrets.token_hex(16),
+        status="complete",
+        version=dsp.__version__,
+        source=located.source,
+        source_name=located.name,
+        source_format=located.format,
+        source_files=tuple(located.files),
+        source_bytes=located.n_bytes,
+        source_fingerprint=located.fingerprint,
+        read_decisions=json.dumps(loaded.decisions, sort_keys=True, default=str),
+        is_materialized=loaded.is_materialized,
+        n_rows=loaded.n_rows,
+        n_columns=len(loaded.columns),
+        n_rejected=loaded.n_rejected,
+        target=wish.target,
+        time_column=wish.time,
+        config=json.dumps({"command": "profile", "exact": wish.exact}),
+        seed=0,
+        engine="duckdb",
+        started_at=report.profiled_at,
+        finished_at=now,
+        elapsed_ms=report.elapsed_ms,
+    )
+    engine.create("rejects", "from raw.rejects", kind="view")
+    Store(engine).insert([run, *report.records])
