@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from dsp.detectors import evidence_sql as evidence
-from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.timeline import Series, long_run_variance, weekly_pattern
 from dsp.detectors.trend import event_of, row_sd, time_columns
+from dsp.inference.tails import t_tails
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
@@ -60,7 +60,7 @@ def _step(scene: Scene, series: Series) -> Candidate | None:
     jump = float(y[at:].mean() - y[:at].mean())
     t = jump / math.sqrt(variance * (1 / at + 1 / (n - at)))
     supremum = float(bridge[edge - 1 : n - edge].max()) / math.sqrt(n * variance)
-    p = max(float(kolmogorov(supremum)), min(1.0, n * tests.t_p(t, df)))
+    p = max(float(kolmogorov(supremum)), min(1.0, n * t_tails(t, df)))
     before, after = float(series.value[:at].mean()), float(series.value[at:].mean())
     date, spread = series.dates[at].isoformat(), row_sd(scene, series)
     limit = max(MIN_CHANGE * (abs(before) or abs(after)), MIN_SD * spread)

@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dsp.detectors import evidence_sql as evidence
-from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.timeline import Series, rolling_median, weekly_pattern
 from dsp.detectors.trend import time_columns
+from dsp.inference.tails import t_tails
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
@@ -121,7 +121,7 @@ def _tail(others: Any, z: float) -> float:
     kurtosis = float((centred**4).mean()) / m2**2 - 3 if m2 > 0 else 0.0
     df = 4 + 6 / kurtosis if kurtosis > 0.05 else 120.0
     scale = math.sqrt(m2 * (df - 2) / df) if m2 > 0 else 1.0
-    return tests.t_p(z / max(scale, 1.0), df)
+    return t_tails(z / max(scale, 1.0), df)
 
 
 plugin = PointAnomaly()

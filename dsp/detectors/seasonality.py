@@ -10,6 +10,7 @@ from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.timeline import Series
 from dsp.detectors.trend import event_of, row_sd, time_columns
+from dsp.inference.tails import f_tail
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
@@ -174,7 +175,7 @@ def spherical(matrix: Any) -> tests.Outcome | None:
     epsilon = float(np.trace(cov) ** 2 / ((k - 1) * (cov * cov).sum()))
     epsilon = max(1 / (k - 1), min(1.0, epsilon)) if rows >= 10 else 1 / (k - 1)
     f = between * (rows - 1) / within
-    p = tests.f_p(f, (k - 1) * epsilon, (k - 1) * (rows - 1) * epsilon)
+    p = f_tail(f, (k - 1) * epsilon, (k - 1) * (rows - 1) * epsilon)
     return tests.Outcome(f, p, between / (between + within))
 
 
@@ -203,7 +204,7 @@ def linked(matrix: Any) -> tests.Outcome | None:
     power = float((column @ np.cos(angle)) ** 2 + (column @ np.sin(angle)) ** 2)
     wave = rows * 2 / k * power / 2
     # One smooth wave a year is a sharper question than twelve free months; both count.
-    p = min(tests.f_p(f, k - 1, df), tests.f_p(wave / noise, 2, df))
+    p = min(f_tail(f, k - 1, df), f_tail(wave / noise, 2, df))
     return tests.Outcome(f, min(1.0, 2 * p), between / (between + within))
 
 

@@ -1,9 +1,19 @@
-"""Tests and effect sizes from sufficient statistics, with scipy.special only."""
+"""What detectors ask of the tests: floors for spread and counts, and one effect each."""
 
 from __future__ import annotations
 
 import math
 from typing import Any, NamedTuple
+
+from dsp.inference.base import Group
+from dsp.inference.correlation import fisher_interval as interval_of
+from dsp.inference.correlation import pearson_test
+from dsp.inference.groups import welch_anova, welch_t
+from dsp.inference.tables import chi_square, cramers_v
+
+LEAST_SPREAD = 0.05
+"""Least variance of a group, in pooled variances."""
+_MOST = 1e150
 
 
 class Outcome(NamedTuple):
@@ -14,43 +24,18 @@ class Outcome(NamedTuple):
     effect: float
 
 
-def t_p(t: float, df: float) -> float:
-    """Return the two-sided p value of Student's t (agrees with scipy.stats.t)."""
-    from scipy.special import stdtr
-
-    return float(2 * stdtr(df, -abs(t)))
-
-
-def f_p(f: float, df1: float, df2: float) -> float:
-    """Return the upper p value of F (agrees with scipy.stats.f)."""
-    from scipy.special import fdtrc
-
-    return float(fdtrc(df1, df2, f))
-
-
-def chi2_p(x: float, df: float) -> float:
-    """Return the upper p value of chi squared (agrees with scipy.stats.chi2)."""
-    from scipy.special import chdtrc
-
-    return float(chdtrc(df, x))
-
-
 def correlation(n: int, r: float) -> Outcome:
-    """Test a Pearson correlation (agrees with scipy.stats.pearsonr)."""
-    if n < 4:
-        return Outcome(0.0, 1.0, r)
+    """Test a Pearson correlation; p is 1 where it is not defined (n < 4)."""
     r = max(-1.0, min(1.0, r))
-    rest = max(1 - r * r, 1e-300)
-    t = r * math.sqrt((n - 2) / rest)
-    return Outcome(t, t_p(t, n - 2), r)
+    test = pearson_test(r, n) if n > 3 else None
+    if test is None:
+        return Outcome(0.0, 1.0, r)
+    return Outcome(max(-_MOST, min(_MOST, test.statistic)), test.p_value, r)
 
 
 def fisher_interval(n: int, r: float) -> tuple[float, float]:
-    """Return the 95 % interval of a correlation (Fisher's z)."""
-    if n < 5 or abs(r) >= 1:
-        return r, r
-    z, half = math.atanh(r), 1.959963984540054 / math.sqrt(n - 3)
-    return math.tanh(z - half), math.tanh(z + half)
+    """Return the 95 % interval of a correlation, or the correlation twice (n < 5)."""
+    return (interval_of(r, n) if n > 4 else None) or (r, r)
 
 
 def group_means(n: Any, mean: Any, var: Any) -> Outcome | None:
@@ -77,15 +62,14 @@ def group_means(n: Any, mean: Any, var: Any) -> Outcome | None:
         return None
     pooled = within / (total - k)
     omega = (between - (k - 1) * pooled) / (between + within + pooled)
-    # A group without spread would get infinite weight: half a pooled variance at least.
-    weight = n / np.maximum(var, pooled * 0.05)
-    share = weight / weight.sum()
-    centre = float((share * mean).sum())
-    tail = float(((1 - share) ** 2 / (n - 1)).sum())
-    top = float((weight * (mean - centre) ** 2).sum()) / (k - 1)
-    f = top / (1 + 2 * (k - 2) / (k * k - 1) * tail)
-    df2 = (k * k - 1) / (3 * tail) if tail > 0 else total
-    return Outcome(f, f_p(f, k - 1, df2), max(0.0, omega))
+    # A group without spread would get infinite weight.
+    spread = np.maximum(var, pooled * LEAST_SPREAD)
+    test = welch_anova(
+        [Group(*of) for of in np.stack([n, mean, spread], axis=1).tolist()]
+    )
+    if test is None:
+        return None
+    return Outcome(test.statistic, test.p_value, max(0.0, omega))
 
 
 def welch(
@@ -102,13 +86,13 @@ def welch(
     if n1 < 2 or n2 < 2:
         return None
     pooled = ((n1 - 1) * var1 + (n2 - 1) * var2) / (n1 + n2 - 2)
-    floor = pooled * 0.05
-    a, b = max(var1, floor) / n1, max(var2, floor) / n2
-    if a + b <= 0 or pooled <= 0:
+    floor = pooled * LEAST_SPREAD
+    a = Group(round(n1), mean1, max(var1, floor))
+    b = Group(round(n2), mean2, max(var2, floor))
+    test = welch_t(a, b) if pooled > 0 else None
+    if test is None:
         return None
-    t = (mean1 - mean2) / math.sqrt(a + b)
-    df = (a + b) ** 2 / (a * a / (n1 - 1) + b * b / (n2 - 1))
-    return Outcome(t, t_p(t, df), (mean1 - mean2) / math.sqrt(pooled))
+    return Outcome(test.statistic, test.p_value, (mean1 - mean2) / math.sqrt(pooled))
 
 
 def contingency(table: Any) -> Outcome | None:
@@ -137,10 +121,8 @@ def contingency(table: Any) -> Outcome | None:
     expected = np.outer(rows, cols) / total
     if float((expected < 5).mean()) > 0.2 or float(expected.min()) < 1:
         return None
-    chi2 = float(((table - expected) ** 2 / expected).sum())
-    r, c = table.shape
-    df = (r - 1) * (c - 1)
-    phi2 = max(0.0, chi2 / total - df / (total - 1))
-    rc, cc = r - (r - 1) ** 2 / (total - 1), c - (c - 1) ** 2 / (total - 1)
-    v = math.sqrt(phi2 / max(min(rc, cc) - 1, 1e-12))
-    return Outcome(chi2, chi2_p(chi2, df), min(1.0, v))
+    counts = [[int(count) for count in row] for row in table]
+    test, v = chi_square(counts), cramers_v(counts)
+    if test is None or v is None:
+        return None
+    return Outcome(test.statistic, test.p_value, v)

@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from dsp.detectors import evidence_sql as evidence
-from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.timeline import Series, fit_line, weekly_pattern
+from dsp.inference.tails import t_tails
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
@@ -58,7 +58,7 @@ def _trend(scene: Scene, series: Series, is_daily: bool) -> Candidate | None:  #
         test="regression on time, long-run variance",
         unit=timeline.bucket,
         statistic=line.t,
-        p_value=tests.t_p(line.t, line.df),
+        p_value=t_tails(line.t, line.df),
         is_large=abs(change) >= max(MIN_CHANGE * level, MIN_SD * row_sd(scene, series)),
         evidence_sql=evidence.line_series(
             scene, timeline.column, timeline.bucket, series.name

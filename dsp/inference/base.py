@@ -1,8 +1,20 @@
-"""What the tests share: groups by their moments, and the outcome of a test."""
+"""What the tests share: groups by their moments, outcomes of tests, sizes of effects."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Interval = tuple[float, float]
+
+Z95 = 1.959963984540054
+"""The 97.5 % point of the normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +45,87 @@ class Test:
     p_value: float
     df: float | None = None
     df_residual: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The size of an effect with its 95 % interval.
+
+    Attributes
+    ----------
+    name
+        Name of the measure.
+    value
+        The estimate.
+    low, high
+        Ends of the interval; None where it is not defined.
+    method
+        How the interval is made.
+    """
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+
+
+def in_range(function: Callable[P, R | None]) -> Callable[P, R | None]:
+    """Make a function return None where a figure on the way leaves a double's range."""
+
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        try:
+            return function(*args, **kwargs)
+        except (OverflowError, ValueError, ZeroDivisionError):
+            return None
+
+    return guarded
+
+
+def outcome(
+    name: str,
+    statistic: float,
+    p_value: float,
+    df: float | None = None,
+    df_residual: float | None = None,
+) -> Test | None:
+    """Return the outcome of a test, or None where a figure left the range of a double."""
+    if not (math.isfinite(statistic) and math.isfinite(p_value)):
+        return None
+    return Test(name, statistic, min(1.0, max(0.0, p_value)), df, df_residual)
+
+
+def effect(
+    name: str, value: float, interval: Interval | None = None, method: str = ""
+) -> Effect | None:
+    """Return the size of an effect, or None where it left the range of a double."""
+    if not math.isfinite(value):
+        return None
+    if interval is None or not all(map(math.isfinite, interval)):
+        return Effect(name, value)
+    return Effect(name, value, *interval, method)
+
+
+def root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a monotone function changes sign between two points, by halving.
+
+    Good to the last bits of a double; the nearer end where the sign does not change.
+
+    Examples
+    --------
+    >>> root(lambda x: x * x - 2, 0.0, 2.0)
+    1.414213562373095
+    """
+    is_positive = function(low) > 0
+    if is_positive == (function(high) > 0):
+        return low if abs(function(low)) <= abs(function(high)) else high
+    for _ in range(200):
+        middle = low / 2 + high / 2
+        if middle in (low, high):
+            break
+        if (function(middle) > 0) == is_positive:
+            low = middle
+        else:
+            high = middle
+    return low

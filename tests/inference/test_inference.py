@@ -9,7 +9,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.oneway import anova_oneway
 from statsmodels.stats.proportion import proportions_ztest
 
-from dsp.inference import correlation, multiplicity, proportions, tables
+from dsp.inference import correlation, multiplicity, proportions, ranks, tables
 from dsp.inference import groups as group_tests
 from dsp.inference.base import Group
 
@@ -68,12 +68,12 @@ def test_chi_square_agrees_with_scipy() -> None:
 
 def test_kruskal_agrees_with_scipy_with_ties() -> None:
     samples = [np.round(x, 1) for x in SAMPLES]
-    ranks = stats.rankdata(np.concatenate(samples))
+    listed = stats.rankdata(np.concatenate(samples))
     sizes = [len(x) for x in samples]
-    parts = np.split(ranks, np.cumsum(sizes)[:-1])
-    _, repeats = np.unique(ranks, return_counts=True)
+    parts = np.split(listed, np.cumsum(sizes)[:-1])
+    _, repeats = np.unique(listed, return_counts=True)
     expected = stats.kruskal(*samples)
-    found = group_tests.kruskal(
+    found = ranks.kruskal(
         [part.sum() for part in parts], sizes, ties=int((repeats**3 - repeats).sum())
     )
     assert found is not None
@@ -107,4 +107,4 @@ def test_undefined_tests_are_none() -> None:
     assert tables.chi_square([[3, 4]]) is None
     assert proportions.two_proportions(0, 5, 0, 5) is None
     assert correlation.pearson_test(0.5, 2) is None
-    assert group_tests.kruskal([3.0, 3.0], [1, 1], ties=6) is None
+    assert ranks.kruskal([3.0, 3.0], [1, 1], ties=6) is None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from dsp.checks.base import Figures, Plan, integer, label
 from dsp.checks.kind import Asked, Example, Kind, Parameter, Reference, nothing, refused
@@ -12,6 +12,7 @@ from dsp.checks.values import plain_number
 from dsp.engine.drift import as_number, bins_of, counts, ks_statistic, statistic
 from dsp.errors import RuleError
 from dsp.inference.drift import effective_size
+from dsp.inference.tails import chi_square_limit, chi_square_tail
 from dsp.numbers import number
 
 WORDS = {
@@ -80,13 +81,13 @@ class Distribution(Kind):
         refused(figures, figure, seen, cells)
         value, n = figures.get(figure), integer(figures, seen)
         law = _law(asked, n, figures.get(cells))
-        limit = float(law.isf(_p(asked)) if law else _limit(asked))
+        limit = law.limit(_p(asked)) if law else _limit(asked)
         to = asked["to"] if isinstance(asked["to"], str) else "the other table"
         words = f"{WORDS[asked['method']]} of {asked.names} against {label(to)}"
         allowed = f"at most {number(limit)}"
         said = f"The {words} is {'unknown' if value is None else number(float(value))}"
         if law and value is not None:
-            said += f" (p = {number(float(law.sf(value)))})"
+            said += f" (p = {number(law.tail(float(value)))})"
             allowed += f" (p = {number(_p(asked))})"
         return self.planned(
             asked,
@@ -155,7 +156,22 @@ def _limit(asked: Asked) -> float:
     return float(DEFAULTS[asked["method"]] if asked["max"] is None else asked["max"])
 
 
-def _law(asked: Asked, n: int, cells: Any) -> Any:
+class Law(NamedTuple):
+    """How a statistic is distributed when nothing has changed.
+
+    Attributes
+    ----------
+    tail
+        Chance of at least a statistic.
+    limit
+        Statistic that is reached with a chance.
+    """
+
+    tail: Callable[[float], float]
+    limit: Callable[[float], float]
+
+
+def _law(asked: Asked, n: int, cells: Any) -> Law | None:
     """Return the distribution of the statistic when nothing has changed.
 
     None where the statistic itself is judged, or a table has no values. For ks it is the
@@ -163,11 +179,13 @@ def _law(asked: Asked, n: int, cells: Any) -> Any:
     """
     if not (n and cells and _by_p(asked)):
         return None
+    if asked["method"] == "chi_square":
+        df = max(_n_filled(cells) - 1, 1)
+        return Law(lambda x: chi_square_tail(x, df), lambda p: chi_square_limit(p, df))
     from scipy import stats
 
-    if asked["method"] == "chi_square":
-        return stats.chi2(max(_n_filled(cells) - 1, 1))
-    return stats.kstwo(effective_size(n, cells))
+    law = stats.kstwo(effective_size(n, cells))
+    return Law(lambda x: float(law.sf(x)), lambda p: float(law.isf(p)))
 
 
 def _n_filled(cells: Sequence[Sequence[int]]) -> int:
