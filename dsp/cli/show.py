@@ -125,6 +125,36 @@ VIEWS: dict[str, View] = {
     ),
     "histograms": View(("column_name", "bin", "low", "high", "n_rows")),
     "values": View(("column_name", "rank", "value", "n_rows", "fraction")),
+    "texts": View(
+        (
+            "column_name",
+            "n_values",
+            "length_min",
+            "length_q50",
+            "length_max",
+            "words_mean",
+            "n_blank",
+            "n_padded",
+            "n_control",
+            "n_non_ascii",
+        )
+    ),
+    "patterns": View(("column_name", "rank", "pattern", "n_rows", "fraction", "example")),
+    "dates": View(
+        (
+            "column_name",
+            "granularity",
+            "first_value",
+            "last_value",
+            "n_days",
+            "n_gaps",
+            "n_missing",
+            "gap_unit",
+            "gap_start",
+            "gap_end",
+        )
+    ),
+    "parts": View(("column_name", "part", "label", "n_rows", "fraction"), kind="part"),
     "artifacts": View(("name", "kind", "n_bytes", "sha256"), kind="kind"),
     "run": View(
         (
@@ -142,7 +172,15 @@ VIEWS: dict[str, View] = {
 }
 """What can be shown, and which part of its table."""
 
-TABLES = {"scores": "model_scores", "values": "top_values", "run": "runs"}
+TABLES = {
+    "scores": "model_scores",
+    "values": "top_values",
+    "texts": "text_profiles",
+    "patterns": "text_patterns",
+    "dates": "date_profiles",
+    "parts": "date_parts",
+    "run": "runs",
+}
 """Where the word for people is not the name of the table."""
 
 
@@ -157,7 +195,7 @@ def command(run: Path, what: str, *, top: int | None, kind: str | None) -> None:
 
     WHAT is summary, insights, columns, checks, failures, models, scores, importances,
     predictions, forecasts, problems, stages, events, steps, associations, dependencies,
-    figures, charts, histograms, values, artifacts or run.
+    figures, charts, histograms, values, texts, patterns, dates, parts, artifacts or run.
     """
     from dsp.result import open_run
 

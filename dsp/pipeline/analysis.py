@@ -44,6 +44,7 @@ def analysis(context: Context) -> Outcome:
         (c.column_name for c in profile.columns if c.role == "time"), None
     )
     problems: list[Problem] = [*profile.problems]
+    details = _details(context, table, profile.columns, problems)
     relations = _attempt(
         lambda: statistics.relations(
             table, profile.columns, target=context.run.target, tick=context.tick
@@ -52,7 +53,6 @@ def analysis(context: Context) -> Outcome:
         problems,
     )
     associations: tuple[Association, ...] = relations.associations if relations else ()
-    dependencies = relations.dependencies if relations else ()
     insights, n_tests = _insights(
         context,
         table,
@@ -66,8 +66,9 @@ def analysis(context: Context) -> Outcome:
         *profile.columns,
         *profile.histograms,
         *profile.top_values,
+        *details,
         *associations,
-        *dependencies,
+        *(relations.dependencies if relations else ()),
         *insights,
         *_model_records(fitted),
         *(relations.problems if relations else ()),
@@ -94,6 +95,25 @@ def _n_nan(context: Context) -> dict[str, int]:
         for step in context.store.read(Step)
         if step.transform == "nan_to_null"
     }
+
+
+def _details(
+    context: Context,
+    table: StoredTable,
+    columns: tuple[ColumnProfile, ...],
+    problems: list[Problem],
+) -> tuple[object, ...]:
+    """Return what only columns of one family have: texts, dates and the like."""
+    from dsp.statistics import StatisticsEngine
+
+    found = _attempt(
+        lambda: StatisticsEngine(context.engine).details(
+            table, columns, tick=context.tick
+        ),
+        "details",
+        problems,
+    )
+    return found or ()
 
 
 def _insights(

@@ -10,6 +10,12 @@ from dsp.records.data import (
     Step,
     TopValue,
 )
+from dsp.records.details import (
+    DatePart,
+    DateProfile,
+    TextPattern,
+    TextProfile,
+)
 from dsp.records.findings import (
     Association,
     Dependency,
@@ -37,6 +43,10 @@ RECORDS: tuple[type, ...] = (
     ColumnProfile,
     HistogramBin,
     TopValue,
+    TextProfile,
+    TextPattern,
+    DateProfile,
+    DatePart,
     Association,
     Dependency,
     CheckResult,
@@ -62,6 +72,8 @@ __all__ = [
     "ChartRow",
     "CheckResult",
     "ColumnProfile",
+    "DatePart",
+    "DateProfile",
     "Dependency",
     "EventRow",
     "FailureRow",
@@ -77,5 +89,7 @@ __all__ = [
     "RunRow",
     "StageRow",
     "Step",
+    "TextPattern",
+    "TextProfile",
     "TopValue",
 ]

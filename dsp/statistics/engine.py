@@ -21,6 +21,7 @@ from dsp.statistics.base import (
     columns_of,
 )
 from dsp.statistics.dependencies import dependencies
+from dsp.statistics.details import details
 from dsp.statistics.distinct import DISTINCT_ERROR, distinct
 from dsp.statistics.evidence import profile_sql
 from dsp.statistics.frame import Frame, kind_of
@@ -138,6 +139,26 @@ class StatisticsEngine:
         )
         tick(steps, steps, unit="scans")
         return Profile(rows, tuple(bins), tuple(top))
+
+    def details(
+        self, table: Any, columns: Sequence[ColumnProfile], *, tick: Tick = no_tick
+    ) -> tuple[object, ...]:
+        """Return what only columns of one family have, as records of `dsp.records`.
+
+        Texts: `TextProfile` and `TextPattern`; dates and times: `DateProfile` and
+        `DatePart`.
+
+        Parameters
+        ----------
+        table
+            An Ibis table of the engine.
+        columns
+            Its profile.
+        tick
+            Told after every family.
+        """
+        engine = self.engine or engine_for(table)
+        return details(engine, source_of(engine, table), columns, tick=tick)
 
     def relations(
         self,

@@ -28,6 +28,32 @@ def test_a_profile_equals_its_queries(engine: DuckEngine, nasty: tuple[str, Any]
         assert listed[value.rank - 1] == (value.value, value.n_rows)
 
 
+def test_details_equal_their_queries(engine: DuckEngine, nasty: tuple[str, Any]) -> None:
+    table = engine.put(nasty[1], "data", schema="clean")
+    statistics = StatisticsEngine(engine)
+    records: list[Any] = [*statistics.details(table, statistics.profile(table).columns)]
+    for record in records:
+        rows = engine.sql(
+            getattr(record, "profile_sql", None) or record.evidence_sql
+        ).to_pylist()
+        assert any(
+            all(_is_same(getattr(record, name), value) for name, value in row.items())
+            for row in rows
+        ), record
+    engine.execute("drop schema if exists clean cascade")
+    store = Store(engine)
+    store.create()
+    store.insert(records)
+    for kind in dict.fromkeys(map(type, records)):
+        assert store.read(kind) == [r for r in records if type(r) is kind]
+
+
+def _is_same(figure: Any, value: Any) -> bool:
+    if isinstance(figure, float):
+        return bool(figure == pytest.approx(value, rel=1e-9))
+    return bool(figure == value)
+
+
 def test_relations_equal_their_queries(
     engine: DuckEngine, nasty: tuple[str, Any]
 ) -> None:
