@@ -23,6 +23,12 @@ from dsp.cli.common import common_options, emit, options, say, shell_word, sugge
 @click.option("--exact", is_flag=True, help="Estimate no distinct count.")
 @click.option("--no-relations", is_flag=True, help="Do not relate columns.")
 @click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write a page that works offline.",
+)
+@click.option(
     "--output",
     "-o",
     metavar="FILE",
@@ -49,6 +55,7 @@ def command(
     names: tuple[str, ...],
     exact: bool,
     no_relations: bool,
+    html: Path | None,
     output: Path | None,
     with_sql: bool,
     memory_limit: str | None,
@@ -61,7 +68,7 @@ def command(
     SOURCE is a file, a glob in quotes, a folder, or database.db::table. Parquet is read
     where it is. Distinct counts that are estimated are marked with ~.
     """
-    from dsp.exports.profile import document
+    from dsp.exports.profile import document, write_page
     from dsp.pipeline import profile
     from dsp.settings import read_options
 
@@ -84,12 +91,17 @@ def command(
     else:
         from dsp.cli.profile_table import show_profile
 
-        show_profile(report, more=f"dsp profile {place} --json")
+        show_profile(report, more=f"dsp profile {place} --html profile.html")
+    if html is not None:
+        write_page(report, html)
+    for path in (html, output):
+        if path is not None:
+            say(f"{'Wrote':<6} {path}")
     if output is not None:
-        say(f"{'Wrote':<6} {output}")
         suggest(f'dsp query {shell_word(output)} "from columns"')
     else:
-        suggest(f"dsp analyze {place}")
+        page = f"dsp profile {place} --html profile.html"
+        suggest(page if html is None else f"dsp analyze {place}")
 
 
 def _split(names: tuple[str, ...]) -> list[str]:

@@ -227,7 +227,7 @@ def _relations(report: ProfileReport, width: int) -> list[str]:
 
 
 def _relation(row: Association, width: int) -> str:
-    from dsp.exports.profile.report import measure_name
+    from dsp.exports.profile.words import measure_name
 
     figure = f"{measure_name(row.measure)} {correlation(row.value or 0.0)}"
     room = width - wide(figure) - 5

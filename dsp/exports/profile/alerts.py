@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dsp.numbers import counted, number, share
+from dsp.exports.profile.words import measure_name
+from dsp.numbers import correlation, counted, number, share
 from dsp.records import Association, ColumnProfile, TopValue
 
 MOSTLY = 0.5
@@ -136,8 +137,8 @@ def _same(associations: Sequence[Association]) -> list[Alert]:
             "same_content",
             a,
             row.value,
-            f"nearly the same as {b} ({row.measure.replace('_', ' ')} "
-            f"{number(round(row.value or 0, 3))})",
+            f"nearly the same as {b} "
+            f"({measure_name(row.measure)} {correlation(row.value or 0.0)})",
         )
         for (a, b), row in best.items()
     ]

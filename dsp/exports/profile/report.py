@@ -22,14 +22,6 @@ from dsp.records import (
 
 R = TypeVar("R")
 
-MEASURES = {
-    "pearson": "Pearson r",
-    "spearman": "Spearman ρ",
-    "kendall": "Kendall τ",
-    "cramers_v": "Cramér's V",
-    "correlation_ratio": "correlation ratio",
-}
-"""How a measure of association is written for people."""
 SURE = 0.05
 """q value up to which a relation is listed among the strongest."""
 
@@ -183,11 +175,6 @@ class ProfileReport:
     def __repr__(self) -> str:
         """Return the source and its size."""
         return f"<Profile of {self.source}: {shape(self.n_rows, self.n_columns)}>"
-
-
-def measure_name(measure: str) -> str:
-    """Return how a measure is written for people."""
-    return MEASURES.get(measure, measure.replace("_", " "))
 
 
 def _by_column(rows: Sequence[Any]) -> dict[str, list[Any]]:
