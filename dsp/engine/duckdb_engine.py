@@ -124,7 +124,11 @@ class DuckEngine:
         return self.batches(self.compile(expr), n_rows=n_rows)
 
     def batches(self, text: str, *, n_rows: int = 65_536) -> Iterator[Any]:
-        """Run SQL text and yield `pyarrow.RecordBatch`es."""
+        """Run SQL text and yield `pyarrow.RecordBatch`es.
+
+        On a connection of its own, which sees what is committed; other queries may run
+        meanwhile.
+        """
         self.n_scans += 1
         cursor = self._con.cursor()
         if self._use:
@@ -138,6 +142,18 @@ class DuckEngine:
         finally:
             self._streaming.discard(cursor)
             cursor.close()
+
+    def ordered_batches(self, text: str, *, n_rows: int = 65_536) -> Iterator[Any]:
+        """Run SQL text and yield `pyarrow.RecordBatch`es, in the order of the rows.
+
+        On this connection, so that it sees temporary tables and what is not committed
+        yet; no other query may run before the last batch.
+        """
+        self.n_scans += 1
+        with self.errors_as_ours(text):
+            for batch in self._run(text, None).to_arrow_reader(n_rows):
+                self.bytes_fetched += batch.nbytes
+                yield batch
 
     def sql(self, text: str, params: Mapping[str, Any] | None = None) -> Any:
         """Run SQL text with bound parameters and return a `pyarrow.Table`."""

@@ -8,11 +8,7 @@ from collections.abc import Sequence
 from dsp.inference.base import Group
 from dsp.inference.groups import anova, welch_anova
 from dsp.records import Association
-from dsp.statistics.base import chunks
 from dsp.statistics.frame import Frame, Pair, association
-from dsp.statistics.moments import ONE
-
-Sums = tuple[int, int, int]
 
 
 class CorrelationRatio:
@@ -23,62 +19,13 @@ class CorrelationRatio:
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return eta of each pair with Welch's (or, failing that, the classic) F test."""
-        by_dimension: dict[str, list[str]] = {}
-        for dimension, measure in pairs:
-            by_dimension.setdefault(dimension, []).append(measure)
-        together: dict[tuple[str, ...], list[str]] = {}
-        for dimension, measures in by_dimension.items():
-            together.setdefault(tuple(measures), []).append(dimension)
-        found: list[Association] = []
-        for listed, dimensions in together.items():
-            for some_dimensions in chunks(dimensions, 10):
-                for some_measures in chunks(listed, 25):
-                    found += _measured(frame, some_dimensions, some_measures)
-        return found
+        return [_association(frame, pair) for pair in pairs]
 
 
-def _measured(
-    frame: Frame, dimensions: Sequence[str], measures: Sequence[str]
-) -> list[Association]:
-    """Return the measure of every dimension with every measure, from one scan."""
-    keys = [f"g{i}" for i in range(len(dimensions))]
-    by = ", ".join(
-        f"{frame.column(d).value} as {key}"
-        for d, key in zip(dimensions, keys, strict=True)
-    )
-    z = ", ".join(
-        f"{frame.scale(m).sql(frame.column(m).number)} as z{i}"
-        for i, m in enumerate(measures)
-    )
-    listed = ", ".join(keys)
-    integers = ", ".join(
-        f"cast(z{i} * {ONE}e0 as bigint) as a{i}, "
-        f"cast(z{i} * z{i} * {ONE}e0 as bigint) as b{i}"
-        for i in range(len(measures))
-    )
-    terms = ", ".join(f"count(a{i}), sum(a{i}), sum(b{i})" for i in range(len(measures)))
-    sets = ", ".join(f"({key})" for key in keys)
-    own = " ".join(
-        f"when grouping({key}) = 0 and {key} is not null then {i}"
-        for i, key in enumerate(keys)
-    )
-    rows = frame.engine.rows(
-        f"select case {own} else -1 end, {terms} from (select {listed}, {integers} "
-        f"from (select {by}, {z} from {frame.source})) group by grouping sets ({sets})"
-    )
-    found = []
-    for k, dimension in enumerate(dimensions):
-        groups = [row[1:] for row in rows if row[0] == k]
-        for i, measure in enumerate(measures):
-            sums = [row[3 * i : 3 * i + 3] for row in groups if row[3 * i]]
-            found.append(_association(frame, (dimension, measure), sums))
-    return found
-
-
-def _association(frame: Frame, pair: Pair, sums: Sequence[Sums]) -> Association:
-    n = sum(row[0] for row in sums)
-    groups = [_group(row) for row in sums]
-    eta = correlation_ratio(sums)
+def _association(frame: Frame, pair: Pair) -> Association:
+    groups = [group for group in frame.statistics.groups[pair] if group.n]
+    n = sum(group.n for group in groups)
+    eta = correlation_ratio(groups)
     by, number = frame.column(pair[0]).value, frame.column(pair[1]).number
     centred = frame.centred(pair[1])
     offset = "" if centred == number else " (moved or scaled as written)"
@@ -99,23 +46,22 @@ def _association(frame: Frame, pair: Pair, sums: Sequence[Sums]) -> Association:
     )
 
 
-def correlation_ratio(sums: Sequence[Sums]) -> float | None:
-    """Return eta from n, sum and sum of squares (in 2^-62) of each group, or None."""
-    n, total = sum(row[0] for row in sums), sum(row[1] for row in sums)
-    squares = sum(row[2] for row in sums)
-    spread = n * squares * ONE - total * total
-    if len(sums) < 2 or spread <= 0:
+def correlation_ratio(groups: Sequence[Group]) -> float | None:
+    """Return eta from the moments of each group, or None.
+
+    Examples
+    --------
+    >>> correlation_ratio([Group(2, 1.0, 0.0), Group(2, 3.0, 0.0)])
+    1.0
+    """
+    n = sum(group.n for group in groups)
+    if len(groups) < 2:
         return None
-    # n Σ (n total_g - n_g total)² / (n_g n²) over the spread, in exact integers
-    between = math.fsum((n * t - m * total) ** 2 / (m * n * spread) for m, t, _ in sums)
-    return math.sqrt(max(0.0, min(1.0, between)))
-
-
-def _group(row: Sums) -> Group:
-    n, total, squares = row
-    spread = max(0, n * squares * ONE - total * total)
-    variance = spread / (n * (n - 1) * ONE * ONE) if n > 1 else 0.0
-    return Group(n, total / (n * ONE), variance)
+    mean = math.fsum(group.n * group.mean for group in groups) / n
+    between = math.fsum(group.n * (group.mean - mean) ** 2 for group in groups)
+    within = math.fsum((group.n - 1) * group.variance for group in groups)
+    spread = between + within
+    return math.sqrt(between / spread) if spread > 0 else None
 
 
 plugin = CorrelationRatio()

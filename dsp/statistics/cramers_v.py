@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dsp.inference.tables import chi_square, cramers_v
 from dsp.records import Association
-from dsp.statistics.frame import Frame, Pair, Table, association
+from dsp.statistics.frame import Frame, Pair, association
 
 
 class CramersV:
@@ -17,21 +17,19 @@ class CramersV:
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return V of each pair with its chi-square test."""
-        tables = frame.counted(pairs)
-        return [_association(frame, pair, tables[pair]) for pair in pairs]
+        return [_association(frame, pair) for pair in pairs]
 
 
-def _association(frame: Frame, pair: Pair, counts: Table) -> Association:
-    rows = sorted({a for a, _ in counts})
-    columns = sorted({b for _, b in counts})
-    table = [[counts.get((a, b), 0) for b in columns] for a in rows]
-    test = chi_square(table) if table else None
-    value = cramers_v(table) if table else None
+def _association(frame: Frame, pair: Pair) -> Association:
+    counts = frame.table(*pair)
+    counts = counts[counts.any(axis=1)][:, counts.any(axis=0)].tolist()
+    test = chi_square(counts) if counts else None
+    value = cramers_v(counts) if counts else None
     return association(
         pair,
         "cramers_v",
         value,
-        n_rows=sum(counts.values()),
+        n_rows=sum(map(sum, counts)),
         evidence_sql=f"{frame.pair_sql(*pair)}\norder by 1, 2",
         test=test,
         reason=None

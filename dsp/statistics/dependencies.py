@@ -8,7 +8,7 @@ from itertools import combinations, permutations
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.records import ColumnProfile, Dependency
 from dsp.statistics.base import Column
-from dsp.statistics.frame import Frame, Table
+from dsp.statistics.frame import Frame
 
 PAIR_ROWS = 2_000_000
 """Up to here pairs of columns are tried as keys."""
@@ -88,38 +88,20 @@ def _pair_keys(
 
 
 def _functional(frame: Frame) -> list[Dependency]:
-    names = [n for n in frame.profiles if frame.kind(n) == "dimension"][:MOST_DIMENSIONS]
-    tables = frame.counted(list(combinations(names, 2)))
+    related = {*frame.among, frame.target}
+    names = [n for n in frame.profiles if n in related and frame.kind(n) == "dimension"]
     found = []
-    for a, b in permutations(names, 2):
-        counts = tables.get((a, b)) or _turned(tables.get((b, a), {}))
-        n_rows = sum(counts.values())
-        broken = _violations(counts)
+    for a, b in permutations(names[:MOST_DIMENSIONS], 2):
+        counts = frame.table(a, b)
+        n_rows = int(counts.sum())
+        # Rows that do not have the most frequent second value of their first.
+        broken = n_rows - int(counts.max(axis=1).sum())
         # Deciding must help: guessing the most frequent value must be ten times worse.
-        guessed = _violations({("", value): n for value, n in _totals(counts).items()})
+        guessed = n_rows - int(counts.sum(axis=0).max())
         repeated = n_rows >= 2 * frame.profiles[a].n_distinct
         if repeated and guessed and broken <= min(MOST_VIOLATIONS * n_rows, guessed / 10):
             found.append(_dependency(frame, a, b, broken, n_rows))
     return found
-
-
-def _violations(counts: Table) -> int:
-    """Return the rows that do not have the most frequent second value of their first."""
-    most: dict[str, int] = {}
-    for (a, _), n in counts.items():
-        most[a] = max(most.get(a, 0), n)
-    return sum(counts.values()) - sum(most.values())
-
-
-def _totals(counts: Table) -> dict[str, int]:
-    totals: dict[str, int] = {}
-    for (_, b), n in counts.items():
-        totals[b] = totals.get(b, 0) + n
-    return totals
-
-
-def _turned(counts: Table) -> Table:
-    return {(b, a): n for (a, b), n in counts.items()}
 
 
 def _dependency(frame: Frame, a: str, b: str, broken: int, n_rows: int) -> Dependency:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Protocol
 
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.inference.base import Test
+from dsp.inference.dense_ranks import Codes, dense_codes
 from dsp.records import Association, ColumnProfile
-from dsp.statistics.base import NUMERIC, Column, chunks, picked
-from dsp.statistics.moments import Scale, float_sql
+from dsp.statistics.base import NUMERIC, Column, chunks
+from dsp.statistics.moments import float_sql
+from dsp.statistics.panel import Counts
 from dsp.statistics.roles import MOST_LEVELS
+from dsp.statistics.sums import PairStatistics, Reader, pair_statistics
 
 Pair = tuple[str, str]
-Table = dict[tuple[str, str], int]
 
 MOST_COLUMNS = 40
 """Columns that are related to each other; the target is related to all."""
+MOST_BYTES = 512 * 1024 * 1024
+"""Memory that the values of columns may take; beyond it, the database ranks them."""
+_READ_VALUES = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +39,17 @@ class Frame:
         The profiles of usable columns by name.
     target
         The target column, when it is usable.
+    asked
+        Measures that are computed whatever they cost.
     """
 
     engine: DuckEngine
     source: str
     profiles: Mapping[str, ColumnProfile]
     target: str | None = None
-    _tables: dict[Pair, Table] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
+    _found: list[PairStatistics] = field(default_factory=list)
+    _codes: dict[str, Codes] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:
@@ -50,13 +60,6 @@ class Frame:
         """Return a column by name."""
         profile = self.profiles[name]
         return Column(name, profile.data_type, profile.position)
-
-    def scale(self, name: str) -> Scale:
-        """Return the scale of a measure around its median."""
-        profile = self.profiles[name]
-        low, high = profile.min_number or 0.0, profile.max_number or 0.0
-        centre = low / 2 + high / 2 if profile.q50 is None else profile.q50
-        return Scale.of(low, high, min(high, max(low, centre)))
 
     def centred(self, name: str) -> str:
         """Return SQL of a measure moved and scaled where plain squares would fail."""
@@ -72,31 +75,85 @@ class Frame:
         """Return ``measure`` or ``dimension``."""
         return kind_of(self.profiles[name]) or ""
 
-    def counted(self, pairs: Sequence[Pair]) -> dict[Pair, Table]:
-        """Return the rows by each pair of values of pairs of dimensions.
+    @property
+    def among(self) -> list[str]:
+        """Columns that are related to each other: the most complete, then the first."""
+        names = sorted(
+            (name for name in self.profiles if name != self.target),
+            key=lambda n: self.profiles[n].n_null + self.profiles[n].n_nan,
+        )
+        return sorted(names[:MOST_COLUMNS], key=lambda n: self.profiles[n].position)
 
-        Rows with a null in either column are left out. Counted once and kept.
-        """
-        missing = [pair for pair in pairs if pair not in self._tables]
-        for part in chunks(missing, 25):
-            names = [name for pair in part for name in pair]
-            first, origin = picked(names, self.source, n_columns=len(self.profiles))
-            text = first + "\nunion all\n".join(
-                f"select {i} as i, * from ({self.pair_sql(*pair, source=origin)})"
-                for i, pair in enumerate(part)
+    @property
+    def pairs(self) -> list[Pair]:
+        """Pairs to relate: each column with the target, and columns with each other."""
+        with_target = [
+            (name, self.target) for name in self.profiles if name != self.target
+        ]
+        return [*((a, b) for a, b in with_target if b), *combinations(self.among, 2)]
+
+    @property
+    def statistics(self) -> PairStatistics:
+        """Sums of all pairs, from one scan when first asked for."""
+        if not self._found:
+            kinds = {name: self.kind(name) for name in self.profiles}
+            reader = Reader(self.engine, self.source, self.profiles)
+            self._found.append(
+                pair_statistics(reader, kinds, among=self.among, target=self.target)
             )
-            for pair in part:
-                self._tables[pair] = {}
-            for i, a, b, n in sorted(self.engine.rows(text)):
-                self._tables[part[i]][a, b] = n
-        return {pair: self._tables[pair] for pair in pairs}
+        return self._found[0]
 
-    def pair_sql(self, a: str, b: str, *, source: str | None = None) -> str:
+    def table(self, a: str, b: str) -> Counts:
+        """Return the rows by each pair of values of two dimensions, nulls left out.
+
+        A matrix whose rows and columns are in the order of `levels`.
+        """
+        tables = self.statistics.tables
+        return tables[a, b] if (a, b) in tables else tables[b, a].T
+
+    def levels(self, name: str) -> list[str]:
+        """Return the values of a dimension as text, sorted."""
+        return self.statistics.levels[name]
+
+    def n_both(self, a: str, b: str) -> int:
+        """Return the rows with both of two measures."""
+        spreads = self.statistics.spreads
+        return (spreads.get((a, b)) or spreads[b, a]).n
+
+    def is_asked(self, measure: str) -> bool:
+        """Tell whether a measure is to be computed whatever it costs."""
+        return measure in self.asked
+
+    def fits_in_memory(self, n_columns: int) -> bool:
+        """Tell whether the codes of some measures may be held at once."""
+        return self.n_rows * (4 * n_columns + 40) <= MOST_BYTES
+
+    def codes(self, names: Sequence[str]) -> Mapping[str, Codes]:
+        """Return dense codes of the values of measures, by row; no value is the last.
+
+        Read once, a few columns at a time, and kept.
+        """
+        import numpy as np
+
+        missing = [name for name in names if name not in self._codes]
+        reader = Reader(self.engine, self.source, self.profiles)
+        for part in chunks(missing, max(1, _READ_VALUES // max(1, self.n_rows))):
+            values = np.empty((len(part), self.n_rows))
+            start = 0
+            for batch, _ in reader.batches(part, (), number=reader.number):
+                for row, column in zip(values, batch, strict=True):
+                    row[start : start + len(column)] = column
+                start += len(batch[0])
+            for name, row in zip(part, values, strict=True):
+                self._codes[name] = dense_codes(row)
+        return self._codes
+
+    def pair_sql(self, a: str, b: str) -> str:
         """Return SQL that counts the rows by two dimensions."""
         first, second = self.column(a).value, self.column(b).value
         return (
             f"select cast({first} as varchar) as a, cast({second} as varchar) as b, "
-            f"count(*) as n_rows\nfrom {source or self.source}\n"
+            f"count(*) as n_rows\nfrom {self.source}\n"
             f"where {first} is not null and {second} is not null\ngroup by 1, 2"
         )
 

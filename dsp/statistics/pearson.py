@@ -1,15 +1,13 @@
-"""Pearson's correlation of two measures, from fixed-point cross-products."""
+"""Pearson's correlation of two measures, from sums of products around their means."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from dsp.inference.correlation import fisher_interval, pearson_test
 from dsp.records import Association
 from dsp.statistics.frame import Frame, Pair, association
-from dsp.statistics.moments import ONE
-from dsp.statistics.products import Products
+from dsp.statistics.sums import Spread, correlation
 
 
 class Pearson:
@@ -20,36 +18,11 @@ class Pearson:
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return the correlation of each pair with Fisher's interval and t test."""
-
-        def inner(names: Sequence[str]) -> str:
-            z = ", ".join(
-                f"{frame.scale(name).sql(frame.column(name).number)} as z{i}"
-                for i, name in enumerate(names)
-            )
-            whole = ", ".join(
-                f"z{i}, cast(z{i} * {ONE}e0 as bigint) as a{i}, "
-                f"cast(z{i} * z{i} * {ONE}e0 as bigint) as b{i}"
-                for i in range(len(names))
-            )
-            return f"select {whole} from (select {z} from {frame.source})"
-
-        product = f"cast({{x}} * {{y}} * {ONE}e0 as bigint)"
-        products = Products(frame.engine, inner, product, gappy(frame, pairs))
-        sums = products.sums(pairs)
-        return [_association(frame, pair, *sums[pair]) for pair in pairs]
-
-
-def correlation(n: int, sums: Sequence[int]) -> float | None:
-    """Return r from sums of x, y, x², y² and xy in units of 2^-62, or None.
-
-    Exact integer arithmetic up to the last division.
-    """
-    x, y, xx, yy, xy = sums
-    spread_x, spread_y = n * xx * ONE - x * x, n * yy * ONE - y * y
-    if n < 2 or spread_x <= 0 or spread_y <= 0:
-        return None
-    r = (n * xy * ONE - x * y) / math.isqrt(spread_x * spread_y)
-    return max(-1.0, min(1.0, r))
+        spreads = frame.statistics.spreads
+        return [
+            _association(frame, pair, spreads.get(pair) or spreads[pair[::-1]])
+            for pair in pairs
+        ]
 
 
 def gappy(frame: Frame, pairs: Sequence[Pair]) -> frozenset[str]:
@@ -62,8 +35,8 @@ def gappy(frame: Frame, pairs: Sequence[Pair]) -> frozenset[str]:
     )
 
 
-def _association(frame: Frame, pair: Pair, n: int, *sums: int) -> Association:
-    r = correlation(n, sums)
+def _association(frame: Frame, pair: Pair, spread: Spread) -> Association:
+    r, n = correlation(spread), spread.n
     a, b = frame.column(pair[0]).number, frame.column(pair[1]).number
     evidence = (
         f"select corr({frame.centred(pair[0])}, {frame.centred(pair[1])}) as value, "

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
 
 from dsp.errors import CancelledError, DspError
 from dsp.events import Tick
 from dsp.inference.multiplicity import benjamini_hochberg, holm
 from dsp.records import Association, Problem
 from dsp.registry import plugins
-from dsp.statistics.frame import MOST_COLUMNS, Frame, Measure, Pair
+from dsp.statistics.frame import Frame, Measure, Pair
 
 
 def associations(
@@ -22,7 +21,7 @@ def associations(
     All usable columns are related to the target; at most 40 columns (the most complete,
     then the first) are related to each other.
     """
-    pairs = _pairs(frame)
+    pairs = frame.pairs
     measures: list[Measure] = list(plugins("statistics").values())
     found: list[Association] = []
     problems: list[Problem] = []
@@ -49,16 +48,6 @@ def associations(
             )
     tick(len(measures), len(measures), unit="measures")
     return _adjusted(frame, [_aimed(frame, a) for a in found]), tuple(problems)
-
-
-def _pairs(frame: Frame) -> list[Pair]:
-    names = [n for n in frame.profiles if n != frame.target]
-    kept = sorted(
-        names, key=lambda n: frame.profiles[n].n_null + frame.profiles[n].n_nan
-    )[:MOST_COLUMNS]
-    kept.sort(key=lambda n: frame.profiles[n].position)
-    with_target = [(n, frame.target) for n in names] if frame.target else []
-    return [*((a, b) for a, b in with_target if b), *combinations(kept, 2)]
 
 
 def _ordered(frame: Frame, measure: Measure, pair: Pair) -> Pair | None:

@@ -18,6 +18,7 @@ from dsp.errors import CancelledError, DspError
 from dsp.records import Association
 from dsp.registry import plugins
 from dsp.statistics import Relations, StatisticsEngine, spearman
+from dsp.statistics import frame as frame_module
 
 
 def related(engine: DuckEngine, table: pa.Table, target: str | None = None) -> Relations:
@@ -107,11 +108,31 @@ def test_the_target_is_the_second_column(engine: DuckEngine, sales: pa.Table) ->
 def test_too_many_values_to_rank_are_skipped_with_a_reason(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spearman, "MOST_RANKS", 10)
+    monkeypatch.setattr(spearman, "MOST_VALUES", 10)
     table = pa.table({"x": [1.5, 2.0, 3.0, 9.0] * 5, "y": [0.1, 0.2, 0.4, 0.3] * 5})
     found = pair(related(engine, table), "x", "y", "spearman")
-    assert found.value is None
-    assert found.reason == "too many values to rank: more than 10"
+    assert (found.value, found.n_rows) == (None, 20)
+    assert found.reason == (
+        '40 values to rank are more than 10: ask for it with measures=["spearman"]'
+    )
+
+
+@pytest.mark.parametrize("most_bytes", [2**29, 0])
+def test_ranks_are_those_of_the_rows_with_both(
+    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch, most_bytes: int
+) -> None:
+    monkeypatch.setattr(frame_module, "MOST_BYTES", most_bytes)
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"x": rng.normal(size=400).round(1), "y": rng.normal(size=400)})
+    frame["y"] += frame["x"]
+    frame.loc[::3, "x"] = np.nan
+    frame.loc[5::7, "y"] = np.inf
+    found = pair(related(engine, pa.Table.from_pandas(frame)), "x", "y", "spearman")
+    both = frame.replace(np.inf, np.nan).dropna()
+    expected = stats.spearmanr(both["x"], both["y"])
+    assert found.value == pytest.approx(expected.statistic, rel=1e-12)
+    assert found.p_value == pytest.approx(expected.pvalue, rel=1e-9)
+    assert (found.n_rows, found.reason) == (len(both), None)
 
 
 def test_a_key_of_one_column_is_found(engine: DuckEngine, sales: pa.Table) -> None:
