@@ -122,8 +122,8 @@ def is_additive(column: ColumnProfile) -> bool:
 def _strengths(store: Store) -> dict[str, float]:
     found: dict[str, float] = {}
     for row in store.read(Association):
-        if not row.is_target or row.value is None:
+        if not row.is_target or row.strength is None:
             continue
         for name in (row.column_a, row.column_b):
-            found[name] = max(found.get(name, 0.0), abs(row.value))
+            found[name] = max(found.get(name, 0.0), row.strength)
     return found

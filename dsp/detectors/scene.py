@@ -75,11 +75,11 @@ class Scene:
         self.time = time if time in self.columns else next(iter(found), None)
         self.checks = checks
         self.source = source_of(engine, table)
-        self._links = {
-            a.column_a if a.column_b == self.target else a.column_b: abs(a.value or 0)
-            for a in associations
-            if self.target in (a.column_a, a.column_b)
-        }
+        self._links: dict[str, float] = {}
+        for a in associations:
+            if self.target in (a.column_a, a.column_b):
+                name = a.column_a if a.column_b == self.target else a.column_b
+                self._links[name] = max(self._links.get(name, 0.0), a.strength or 0.0)
         self._groups: dict[str, Groups] = {}
 
     @property

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+STRENGTHS = ("pearson", "spearman", "cramers_v", "correlation_ratio")
+"""Measures whose size, from 0 to 1, may be compared between pairs of columns."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Association:
@@ -34,6 +37,12 @@ class Association:
     n_rows: int
     reason: str | None = None
     evidence_sql: str
+
+    @property
+    def strength(self) -> float | None:
+        """How strong the relation is (0-1); None for measures on a scale of their own."""
+        is_comparable = self.value is not None and self.measure in STRENGTHS
+        return abs(self.value or 0.0) if is_comparable else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ class CorrelationRatio:
 
     name = "correlation_ratio"
     kinds = ("dimension", "measure")
+    on_demand = False
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return eta of each pair with Welch's (or, failing that, the classic) F test."""

@@ -14,6 +14,7 @@ class CramersV:
 
     name = "cramers_v"
     kinds = ("dimension", "dimension")
+    on_demand = False
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return V of each pair with its chi-square test."""

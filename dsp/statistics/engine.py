@@ -166,6 +166,7 @@ class StatisticsEngine:
         columns: Sequence[ColumnProfile],
         *,
         target: str | None = None,
+        measures: Sequence[str] | None = None,
         tick: Tick = no_tick,
     ) -> Relations:
         """Return associations between columns and dependencies among them.
@@ -173,7 +174,9 @@ class StatisticsEngine:
         Measures are related by Pearson's and Spearman's correlation, dimensions by
         Cramér's V, a dimension and a measure by the correlation ratio. Rows with a null
         in either column are left out pair by pair. q values are Holm's over the tests
-        with the target and Benjamini and Hochberg's over the rest.
+        with the target and Benjamini and Hochberg's over the rest; Pearson's correlation,
+        the correlation ratio and Cramér's V, one of which a pair has, are one family, and
+        every other measure is a family of its own.
 
         Parameters
         ----------
@@ -183,14 +186,22 @@ class StatisticsEngine:
             Its profile.
         target
             The target column; related to every usable column.
+        measures
+            Names of the measures to compute, whatever they cost. Those that are cheap
+            enough for the size of the data when None.
         tick
             Told after every measure.
+
+        Raises
+        ------
+        DspError
+            A measure is not known.
         """
         engine = self.engine or engine_for(table)
         source = source_of(engine, table)
         usable = {c.column_name: c for c in columns if kind_of(c) is not None}
         aim = target if target in usable else None
-        frame = Frame(engine, source, usable, aim)
+        frame = Frame(engine, source, usable, aim, asked=frozenset(measures or ()))
         found, problems = associations(frame, tick=tick)
         return Relations(found, dependencies(engine, source, columns, frame), problems)
 

@@ -166,11 +166,14 @@ class Measure(Protocol):
     name
         Name of the measure.
     kinds
-        Kinds of the two columns it relates, in order.
+        Kinds of the two columns it relates, in order; None for all.
+    on_demand
+        Whether it is computed only when it is asked for by name.
     """
 
     name: str
-    kinds: tuple[str, str]
+    kinds: tuple[str, str] | None
+    on_demand: bool
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return the measure of pairs of columns, not yet adjusted for their number."""

@@ -15,6 +15,7 @@ class Pearson:
 
     name = "pearson"
     kinds = ("measure", "measure")
+    on_demand = False
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return the correlation of each pair with Fisher's interval and t test."""

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dsp.errors import CancelledError, DspError
+from dsp.errors import CancelledError, DspError, nearest
 from dsp.events import Tick
 from dsp.inference.multiplicity import benjamini_hochberg, holm
 from dsp.records import Association, Problem
 from dsp.registry import plugins
 from dsp.statistics.frame import Frame, Measure, Pair
+
+FIRST = ("pearson", "correlation_ratio", "cramers_v")
+"""Each pair of columns has one of these; their tests are one family.
+
+A further measure tests the same pair for the same thing once more: among the tests of
+others it would only make the family larger, so it is a family of its own.
+"""
 
 
 def associations(
@@ -22,7 +29,7 @@ def associations(
     then the first) are related to each other.
     """
     pairs = frame.pairs
-    measures: list[Measure] = list(plugins("statistics").values())
+    measures = _wanted(frame)
     found: list[Association] = []
     problems: list[Problem] = []
     for i, measure in enumerate(measures):
@@ -50,11 +57,24 @@ def associations(
     return _adjusted(frame, [_aimed(frame, a) for a in found]), tuple(problems)
 
 
+def _wanted(frame: Frame) -> list[Measure]:
+    """Return the measures that were asked for, or those that nobody need ask for."""
+    known: dict[str, Measure] = plugins("statistics")
+    for name in sorted(frame.asked - set(known)):
+        close = nearest(name, known) or sorted(known)
+        raise DspError(
+            f'no measure named "{name}"', hint=f"known measures: {', '.join(close)}"
+        )
+    if frame.asked:
+        return [known[name] for name in known if name in frame.asked]
+    return [measure for measure in known.values() if not measure.on_demand]
+
+
 def _ordered(frame: Frame, measure: Measure, pair: Pair) -> Pair | None:
     """Return the pair in the order of the kinds of the measure, or None."""
     a, b = pair
     kinds = (frame.kind(a), frame.kind(b))
-    if kinds == measure.kinds:
+    if measure.kinds is None or kinds == measure.kinds:
         return pair
     return (b, a) if kinds[::-1] == measure.kinds else None
 
@@ -78,11 +98,23 @@ def _adjusted(frame: Frame, found: Sequence[Association]) -> tuple[Association, 
             a.measure,
         ),
     )
-    rows = _family([a for a in ordered if a.is_target], holm, "holm")
-    rest = [a for a in ordered if not a.is_target]
-    rows += _family(rest, benjamini_hochberg, "benjamini-hochberg")
+    families: dict[tuple[bool, str], list[Association]] = {}
+    for row in ordered:
+        family = "" if row.measure in FIRST else row.measure
+        families.setdefault((row.is_target, family), []).append(row)
+    adjusted: dict[tuple[str, str, str], Association] = {}
+    for (is_target, _), rows in families.items():
+        adjust, name = (
+            (holm, "holm") if is_target else (benjamini_hochberg, "benjamini-hochberg")
+        )
+        for row in _family(rows, adjust, name):
+            adjusted[row.column_a, row.column_b, row.measure] = row
     return tuple(
-        replace(row, association_id=f"association_{i}") for i, row in enumerate(rows, 1)
+        replace(
+            adjusted[row.column_a, row.column_b, row.measure],
+            association_id=f"association_{i}",
+        )
+        for i, row in enumerate(ordered, 1)
     )
 
 

@@ -21,6 +21,7 @@ class Spearman:
 
     name = "spearman"
     kinds = ("measure", "measure")
+    on_demand = False
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return the rank correlation of each pair with its interval and t test."""

@@ -387,7 +387,5 @@ def correlation(spread: Spread) -> float | None:
     squared = spread.xx * spread.yy
     # The product of two tiny spreads may have too few digits.
     is_tiny = squared < 1e-290
-    size = (
-        math.sqrt(spread.xx) * math.sqrt(spread.yy) if is_tiny else math.sqrt(squared)
-    )
+    size = math.sqrt(spread.xx) * math.sqrt(spread.yy) if is_tiny else math.sqrt(squared)
     return max(-1.0, min(1.0, spread.xy / size))

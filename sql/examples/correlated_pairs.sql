@@ -8,5 +8,7 @@ select
     round(value, 3) as value,
     n_rows
 from associations
-where not is_target and abs(value) >= $least
+where not is_target
+    and abs(value) >= $least
+    and measure in ('pearson', 'spearman', 'cramers_v', 'correlation_ratio')
 order by abs(value) desc, column_a, column_b;

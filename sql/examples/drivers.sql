@@ -8,6 +8,8 @@ select
     direction,
     q_value
 from associations
-where is_target and value is not null
+where is_target
+    and value is not null
+    and measure in ('pearson', 'spearman', 'cramers_v', 'correlation_ratio')
 order by abs(value) desc, column_a
 limit 10;

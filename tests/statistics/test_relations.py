@@ -91,11 +91,32 @@ def test_correlation_ratio_agrees_with_pandas(
 
 def test_q_values_are_adjusted_by_family(engine: DuckEngine, sales: pa.Table) -> None:
     found = related(engine, sales, target="revenue").associations
+    first = {"pearson", "correlation_ratio", "cramers_v"}
     for is_target, method in ((True, "holm"), (False, "fdr_bh")):
-        rows = [a for a in found if a.is_target == is_target and a.p_value is not None]
-        expected = multipletests([a.p_value for a in rows], method=method)[1]
-        assert [a.q_value for a in rows] == pytest.approx(list(expected))
-        assert {a.n_tests for a in rows} == {len(rows)}
+        for measures in (first, {"spearman"}):
+            rows = [
+                a for a in found if a.is_target == is_target and a.measure in measures
+            ]
+            expected = multipletests([a.p_value for a in rows], method=method)[1]
+            assert [a.q_value for a in rows] == pytest.approx(list(expected))
+            assert {a.n_tests for a in rows} == {len(rows)}
+
+
+def test_a_measure_that_is_asked_for_is_computed_alone(
+    engine: DuckEngine, sales: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spearman, "MOST_VALUES", 10)
+    stored = engine.put(sales, "data", schema="clean")
+    columns = StatisticsEngine(engine).profile(stored).columns
+    found = StatisticsEngine(engine).relations(stored, columns, measures=["spearman"])
+    assert {a.measure for a in found.associations} == {"spearman"}
+    assert all(a.value is not None for a in found.associations)
+
+
+def test_an_unknown_measure_is_refused(engine: DuckEngine, sales: pa.Table) -> None:
+    stored = engine.put(sales, "data", schema="clean")
+    with pytest.raises(DspError, match='no measure named "spear"'):
+        StatisticsEngine(engine).relations(stored, (), measures=["spear"])
 
 
 def test_the_target_is_the_second_column(engine: DuckEngine, sales: pa.Table) -> None:
@@ -161,6 +182,7 @@ def test_a_functional_dependency_counts_its_violations(engine: DuckEngine) -> No
 class _Failing:
     name = "failing"
     kinds = ("measure", "measure")
+    on_demand = False
 
     def __init__(self, error: Exception) -> None:
         self.error = error

@@ -126,10 +126,10 @@ class ProfileReport:
         """
         best: dict[frozenset[str], Association] = {}
         for row in self.associations:
-            if row.value is None or (row.q_value is not None and row.q_value > SURE):
+            if row.strength is None or (row.q_value is not None and row.q_value > SURE):
                 continue
             pair = frozenset((row.column_a, row.column_b))
-            if pair not in best or abs(row.value) > abs(best[pair].value or 0.0):
+            if pair not in best or row.strength > (best[pair].strength or 0.0):
                 best[pair] = row
         # Stable: equal strengths stay in the order of the columns.
         return tuple(
