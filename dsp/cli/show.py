@@ -116,6 +116,24 @@ VIEWS: dict[str, View] = {
         order="is_target desc, abs(value) desc nulls last, association_id",
         kind="measure",
     ),
+    "regressions": View(
+        ("term", "estimate", "std_error", "low", "high", "p_value", "vif", "reason"),
+        order="regression_id, position",
+    ),
+    "regression_fits": View(
+        (
+            "target",
+            "family",
+            "n_rows",
+            "df_model",
+            "r_squared",
+            "p_value",
+            "residual_sd",
+            "method",
+            "reason",
+        ),
+        kind="family",
+    ),
     "dependencies": View(
         ("kind", "determinant", "dependent", "n_violations", "is_exact"), kind="kind"
     ),
@@ -195,7 +213,8 @@ def command(run: Path, what: str, *, top: int | None, kind: str | None) -> None:
 
     WHAT is summary, insights, columns, checks, failures, models, scores, importances,
     predictions, forecasts, problems, stages, events, steps, associations, dependencies,
-    figures, charts, histograms, values, texts, patterns, dates, parts, artifacts or run.
+    figures, charts, histograms, values, texts, patterns, dates, parts, regressions,
+    regression_fits, artifacts or run.
     """
     from dsp.result import open_run
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dsp.inference.base import Group, Test, outcome
+from dsp.inference.rational import as_float, square_root
 from dsp.inference.tails import f_tail
 
 
@@ -60,10 +61,10 @@ def group_of(sums: Sums, unit: Fraction, origin: Fraction) -> Group:
     """
     mean = origin + Fraction(sums.total, sums.n) * unit
     if sums.n < 2:
-        return Group(sums.n, _float(mean), 0.0)
+        return Group(sums.n, as_float(mean), 0.0)
     spread = sums.n * sums.squares - sums.total**2
     variance = Fraction(spread, sums.n * (sums.n - 1)) * unit * unit
-    return Group(sums.n, _float(mean), _float(variance))
+    return Group(sums.n, as_float(mean), as_float(variance))
 
 
 def analysis_of_variance(groups: Sequence[Sums], unit: Fraction) -> Variance | None:
@@ -98,31 +99,15 @@ def analysis_of_variance(groups: Sequence[Sums], unit: Fraction) -> Variance | N
     spread = between + within
     f = residual = None
     if n > k:
-        residual = _root(within * unit * unit / (n - k))
+        residual = square_root(within * unit * unit / (n - k))
         if within > 0:
-            f = _float(between / (k - 1) / (within / (n - k)))
+            f = as_float(between / (k - 1) / (within / (n - k)))
     return Variance(
-        between=_float(between * unit * unit),
-        within=_float(within * unit * unit),
+        between=as_float(between * unit * unit),
+        within=as_float(within * unit * unit),
         df_between=k - 1,
         df_within=n - k,
         f=f if f is None or math.isfinite(f) else None,
-        eta_squared=_float(between / spread) if spread > 0 else None,
+        eta_squared=as_float(between / spread) if spread > 0 else None,
         residual_sd=residual,
     )
-
-
-def _float(value: Fraction) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.copysign(math.inf, value)
-
-
-def _root(value: Fraction) -> float:
-    """Return the square root, rounded once: scaled to whole numbers of 60 digits."""
-    if value <= 0:
-        return 0.0
-    shift = 2 * (200 + max(0, value.denominator.bit_length()))
-    whole = math.isqrt((value.numerator << shift) // value.denominator)
-    return _float(Fraction(whole, 1 << (shift // 2)))

@@ -26,6 +26,7 @@ from dsp.records.findings import (
     ModelScore,
     Prediction,
 )
+from dsp.records.inference import Coefficient, RegressionFit
 from dsp.records.run import (
     Artifact,
     ChartRow,
@@ -49,6 +50,8 @@ RECORDS: tuple[type, ...] = (
     DatePart,
     Association,
     Dependency,
+    RegressionFit,
+    Coefficient,
     CheckResult,
     FailureRow,
     Step,
@@ -71,6 +74,7 @@ __all__ = [
     "Association",
     "ChartRow",
     "CheckResult",
+    "Coefficient",
     "ColumnProfile",
     "DatePart",
     "DateProfile",
@@ -86,6 +90,7 @@ __all__ = [
     "ModelScore",
     "Prediction",
     "Problem",
+    "RegressionFit",
     "RunRow",
     "StageRow",
     "Step",

@@ -28,6 +28,8 @@ from dsp.statistics.frame import Frame, kind_of
 from dsp.statistics.histograms import edges_of, histograms
 from dsp.statistics.moments import Moments, Scale
 from dsp.statistics.quantiles import quantiles as quantiles_of
+from dsp.statistics.regression import Regression, regress
+from dsp.statistics.regression.asked import Asked
 from dsp.statistics.relations import associations
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
@@ -204,6 +206,59 @@ class StatisticsEngine:
         frame = Frame(engine, source, usable, aim, asked=frozenset(measures or ()))
         found, problems = associations(frame, tick=tick)
         return Relations(found, dependencies(engine, source, columns, frame), problems)
+
+    def regress(
+        self,
+        table: Any,
+        y: str,
+        x: Sequence[Asked],
+        *,
+        family: str = "gaussian",
+        robust: str | None = None,
+        intercept: bool = True,
+    ) -> Regression:
+        """Return a regression of a column on others, from one pass over the rows.
+
+        Rows are streamed in blocks whose triangles are merged (never raw cross-products),
+        each number moved and scaled first. Small problems are solved without rounding;
+        a double stands for the shortest decimal that means it. Texts and booleans become
+        one term a value, against the first. Rows with a missing or infinite value in a
+        column are left out; terms that others determine too, with a reason.
+
+        Parameters
+        ----------
+        table
+            An Ibis table of the engine.
+        y
+            The column to explain: a number; a column of two values when `family` is
+            ``binomial``, of which the later one is explained.
+        x
+            Columns, `polynomial` of a column, or `levels` of a column of numbers.
+        family
+            ``gaussian`` for least squares or ``binomial`` for logistic regression, which
+            takes a pass for each step.
+        robust
+            Standard errors that allow for unequal spread: ``HC0``, ``HC1``, ``HC2``,
+            ``HC3`` (the first two for a logistic one); a pass more.
+        intercept
+            Whether there is an intercept.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            A column is not in the table.
+        DspError
+            A column or option cannot be used.
+
+        References
+        ----------
+        Agrees with `statsmodels.api.OLS` and `Logit`.
+        """
+        engine = self.engine or engine_for(table)
+        source = source_of(engine, table)
+        return regress(
+            engine, source, y, x, family=family, robust=robust, intercept=intercept
+        )
 
 
 def _with_nan(counts: dict[str, Counts], n_nan: Mapping[str, int]) -> dict[str, Counts]:
