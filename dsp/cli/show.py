@@ -135,7 +135,12 @@ VIEWS: dict[str, View] = {
         kind="family",
     ),
     "dependencies": View(
-        ("kind", "determinant", "dependent", "n_violations", "is_exact"), kind="kind"
+        ("kind", "determinant", "dependent", "n_violations", "share", "fix_hint"),
+        kind="kind",
+    ),
+    "searches": View(
+        ("search", "n_candidates", "n_refuted", "n_tested", "n_found", "reason"),
+        kind="search",
     ),
     "figures": View(("label", "value", "text", "baseline_label"), order="position"),
     "charts": View(
@@ -192,6 +197,7 @@ VIEWS: dict[str, View] = {
 
 TABLES = {
     "scores": "model_scores",
+    "searches": "structure_searches",
     "values": "top_values",
     "texts": "text_profiles",
     "patterns": "text_patterns",
@@ -213,8 +219,8 @@ def command(run: Path, what: str, *, top: int | None, kind: str | None) -> None:
 
     WHAT is summary, insights, columns, checks, failures, models, scores, importances,
     predictions, forecasts, problems, stages, events, steps, associations, dependencies,
-    figures, charts, histograms, values, texts, patterns, dates, parts, regressions,
-    regression_fits, artifacts or run.
+    searches, figures, charts, histograms, values, texts, patterns, dates, parts,
+    regressions, regression_fits, artifacts or run.
     """
     from dsp.result import open_run
 

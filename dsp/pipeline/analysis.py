@@ -23,6 +23,7 @@ from dsp.records import (
 
 if TYPE_CHECKING:
     from dsp.engine import StoredTable
+    from dsp.statistics import StatisticsEngine
 
 
 def analysis(context: Context) -> Outcome:
@@ -53,6 +54,7 @@ def analysis(context: Context) -> Outcome:
         problems,
     )
     associations: tuple[Association, ...] = relations.associations if relations else ()
+    structure = _structure(statistics, table, profile.columns, problems)
     insights, n_tests = _insights(
         context,
         table,
@@ -68,7 +70,7 @@ def analysis(context: Context) -> Outcome:
         *profile.top_values,
         *details,
         *associations,
-        *(relations.dependencies if relations else ()),
+        *structure,
         *insights,
         *_model_records(fitted),
         *(relations.problems if relations else ()),
@@ -85,6 +87,17 @@ def analysis(context: Context) -> Outcome:
         n_rows_in=n_rows,
         n_rows_out=n_rows,
     )
+
+
+def _structure(
+    statistics: StatisticsEngine,
+    table: StoredTable,
+    columns: tuple[ColumnProfile, ...],
+    problems: list[Problem],
+) -> tuple[object, ...]:
+    """Return the records of keys, dependencies and other structure."""
+    found = _attempt(lambda: statistics.structure(table, columns), "structure", problems)
+    return found.records if found else ()
 
 
 def _n_nan(context: Context) -> dict[str, int]:

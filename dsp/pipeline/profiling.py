@@ -167,7 +167,8 @@ def _related(
     tick: Tick,
 ) -> list[object]:
     related = statistics.relations(table, columns, target=wish.target, tick=tick)
-    return _parts(related)
+    structure = statistics.structure(table, columns)
+    return [*_parts(related), *structure.records]
 
 
 def _parts(result: Any) -> list[object]:

@@ -25,6 +25,7 @@ from dsp.records.findings import (
     ModelRow,
     ModelScore,
     Prediction,
+    StructureSearch,
 )
 from dsp.records.inference import Coefficient, RegressionFit
 from dsp.records.run import (
@@ -50,6 +51,7 @@ RECORDS: tuple[type, ...] = (
     DatePart,
     Association,
     Dependency,
+    StructureSearch,
     RegressionFit,
     Coefficient,
     CheckResult,
@@ -94,6 +96,7 @@ __all__ = [
     "RunRow",
     "StageRow",
     "Step",
+    "StructureSearch",
     "TextPattern",
     "TextProfile",
     "TopValue",

@@ -47,7 +47,7 @@ class Association:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
-    """One row of `dependencies`: a candidate key, functional dependency or inclusion."""
+    """One row of `dependencies`: a candidate key, near-key or functional dependency."""
 
     TABLE: ClassVar = "dependencies"
 
@@ -58,7 +58,27 @@ class Dependency:
     n_violations: int
     n_rows: int
     is_exact: bool
+    share: float
+    n_expected: float | None = None
+    fix_hint: str | None = None
+    violations_sql: str
     evidence_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StructureSearch:
+    """One row of `structure_searches`: how far one kind of structure was searched for."""
+
+    TABLE: ClassVar = "structure_searches"
+
+    search: str
+    n_columns: int
+    n_candidates: int
+    n_refuted: int
+    n_tested: int
+    n_found: int
+    is_complete: bool
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ from dsp.engine.duckdb_engine import DuckEngine, quote
 from dsp.records import (
     Association,
     ColumnProfile,
-    Dependency,
     HistogramBin,
     Problem,
     TopValue,
@@ -79,14 +78,11 @@ class Relations:
     ----------
     associations
         One row a pair of columns and measure.
-    dependencies
-        Candidate keys and functional dependencies.
     problems
         What could not be computed.
     """
 
     associations: tuple[Association, ...]
-    dependencies: tuple[Dependency, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 

@@ -20,7 +20,6 @@ from dsp.statistics.base import (
     Relations,
     columns_of,
 )
-from dsp.statistics.dependencies import dependencies
 from dsp.statistics.details import details
 from dsp.statistics.distinct import DISTINCT_ERROR, distinct
 from dsp.statistics.evidence import profile_sql
@@ -33,6 +32,7 @@ from dsp.statistics.regression.asked import Asked
 from dsp.statistics.relations import associations
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
+from dsp.statistics.structure import Limits, Structure, structure
 
 _SAMPLE_ROWS = 500
 _COUNTED = (
@@ -171,7 +171,7 @@ class StatisticsEngine:
         measures: Sequence[str] | None = None,
         tick: Tick = no_tick,
     ) -> Relations:
-        """Return associations between columns and dependencies among them.
+        """Return associations between columns.
 
         Measures are related by Pearson's and Spearman's correlation, dimensions by
         Cramér's V, a dimension and a measure by the correlation ratio. Rows with a null
@@ -205,7 +205,28 @@ class StatisticsEngine:
         aim = target if target in usable else None
         frame = Frame(engine, source, usable, aim, asked=frozenset(measures or ()))
         found, problems = associations(frame, tick=tick)
-        return Relations(found, dependencies(engine, source, columns, frame), problems)
+        return Relations(found, problems)
+
+    def structure(
+        self,
+        table: Any,
+        columns: Sequence[ColumnProfile],
+        *,
+        limits: Limits | None = None,
+    ) -> Structure:
+        """Return keys and dependencies of a table.
+
+        Parameters
+        ----------
+        table
+            An Ibis table of the engine.
+        columns
+            Its profile.
+        limits
+            How far to search; what an analysis can afford when None.
+        """
+        engine = self.engine or engine_for(table)
+        return structure(engine, source_of(engine, table), columns, limits=limits)
 
     def regress(
         self,

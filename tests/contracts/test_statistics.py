@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dsp.engine import DuckEngine, Store
-from dsp.records import Association
+from dsp.records import Association, Dependency, StructureSearch
 from dsp.registry import plugins
 from dsp.statistics import StatisticsEngine
 
@@ -65,13 +65,30 @@ def test_relations_equal_their_queries(
     assert {a.measure for a in found.associations} <= set(plugins("statistics"))
     for association in found.associations[:200]:
         _evidence_agrees(engine, association)
-    for dependency in found.dependencies:
-        assert engine.rows(dependency.evidence_sql)[0][0] == dependency.n_violations
     stored = Store(engine)
     engine.execute("drop schema if exists clean cascade")
     stored.create()
-    stored.insert([*columns, *found.associations, *found.dependencies])
+    stored.insert([*columns, *found.associations])
     assert tuple(stored.read(Association)) == found.associations
+
+
+def test_structure_equals_its_queries(engine: DuckEngine, nasty: tuple[str, Any]) -> None:
+    table = engine.put(nasty[1], "data", schema="clean")
+    statistics = StatisticsEngine(engine)
+    found = statistics.structure(table, statistics.profile(table).columns)
+    for dependency in found.dependencies:
+        assert engine.rows(dependency.evidence_sql)[0][0] == dependency.n_violations
+        broken = engine.rows(dependency.violations_sql)
+        if dependency.kind == "functional":
+            assert len(broken) == dependency.n_violations
+        else:
+            assert len(broken) >= dependency.n_violations
+    stored = Store(engine)
+    engine.execute("drop schema if exists clean cascade")
+    stored.create()
+    stored.insert([*found.dependencies, *found.searches])
+    assert tuple(stored.read(Dependency)) == found.dependencies
+    assert tuple(stored.read(StructureSearch)) == found.searches
 
 
 def _evidence_agrees(engine: DuckEngine, found: Association) -> None:

@@ -1,9 +1,8 @@
-"""Associations and dependencies against scipy and pandas."""
+"""Associations against scipy and pandas."""
 
 from __future__ import annotations
 
 import math
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -154,29 +153,6 @@ def test_ranks_are_those_of_the_rows_with_both(
     assert found.value == pytest.approx(expected.statistic, rel=1e-12)
     assert found.p_value == pytest.approx(expected.pvalue, rel=1e-9)
     assert (found.n_rows, found.reason) == (len(both), None)
-
-
-def test_a_key_of_one_column_is_found(engine: DuckEngine, sales: pa.Table) -> None:
-    keys = [d for d in related(engine, sales).dependencies if d.kind == "key"]
-    assert [d.determinant for d in keys] == [("order_id",)]
-
-
-def test_a_key_of_two_columns_is_found(engine: DuckEngine) -> None:
-    days = [date(2024, 1, 1 + i // 3) for i in range(90)]
-    table = pa.table({"shop": ["a", "b", "c"] * 30, "day": days})
-    found = related(engine, table).dependencies
-    assert [d.determinant for d in found if d.kind == "key"] == [("shop", "day")]
-
-
-def test_a_functional_dependency_counts_its_violations(engine: DuckEngine) -> None:
-    city = ["Basel", "Bern", "Lyon", "Nice"] * 50
-    country = ["CH", "CH", "FR", "FR"] * 50
-    country[0] = "FR"
-    found = related(engine, pa.table({"city": city, "country": country})).dependencies
-    functional = [d for d in found if d.kind == "functional"]
-    assert [(d.determinant, d.dependent, d.n_violations) for d in functional] == [
-        (("city",), "country", 1)
-    ]
 
 
 class _Failing:
