@@ -177,6 +177,12 @@ VIEWS: dict[str, View] = {
             "gap_end",
         )
     ),
+    "fits": View(
+        ("column_name", "rank", "family", "ks", "p_value", "parameters", "verdict"),
+        order="rowid",
+        where="rank is not null",
+        kind="family",
+    ),
     "parts": View(("column_name", "part", "label", "n_rows", "fraction"), kind="part"),
     "artifacts": View(("name", "kind", "n_bytes", "sha256"), kind="kind"),
     "run": View(
@@ -202,26 +208,27 @@ TABLES = {
     "texts": "text_profiles",
     "patterns": "text_patterns",
     "dates": "date_profiles",
+    "fits": "distribution_fits",
     "parts": "date_parts",
     "run": "runs",
 }
 """Where the word for people is not the name of the table."""
 
 
-@click.command("show", short_help="Show what a run found, table by table.")
+HELP = f"""Show what a run found, table by table.
+
+WHAT is {", ".join(["summary", *list(VIEWS)[:-1]])} or {list(VIEWS)[-1]}.
+"""
+
+
+@click.command("show", help=HELP, short_help="Show what a run found, table by table.")
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 @click.argument("what", default="summary", metavar="[WHAT]")
 @click.option("--top", type=click.IntRange(1), help="Rows at most.")
 @click.option("--kind", help="Only rows of this kind.")
 @common_options
 def command(run: Path, what: str, *, top: int | None, kind: str | None) -> None:
-    """Show what a run found, table by table.
-
-    WHAT is summary, insights, columns, checks, failures, models, scores, importances,
-    predictions, forecasts, problems, stages, events, steps, associations, dependencies,
-    searches, figures, charts, histograms, values, texts, patterns, dates, parts,
-    regressions, regression_fits, artifacts or run.
-    """
+    """Show what a run found, table by table."""
     from dsp.result import open_run
 
     with open_run(run) as opened:

@@ -13,6 +13,7 @@ from dsp.records.data import (
 from dsp.records.details import (
     DatePart,
     DateProfile,
+    DistributionFit,
     TextPattern,
     TextProfile,
 )
@@ -49,6 +50,7 @@ RECORDS: tuple[type, ...] = (
     TextPattern,
     DateProfile,
     DatePart,
+    DistributionFit,
     Association,
     Dependency,
     StructureSearch,
@@ -81,6 +83,7 @@ __all__ = [
     "DatePart",
     "DateProfile",
     "Dependency",
+    "DistributionFit",
     "EventRow",
     "FailureRow",
     "Figure",

@@ -99,3 +99,28 @@ class DatePart:
     n_rows: int
     fraction: float
     profile_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributionFit:
+    """One row of `distribution_fits`: a family of distributions fitted to a column."""
+
+    TABLE: ClassVar = "distribution_fits"
+
+    column_name: str
+    rank: int | None = None
+    family: str
+    is_best: bool
+    n_rows: int
+    is_sampled: bool
+    parameters: str | None = None
+    ks: float | None = None
+    ks_high: float | None = None
+    aic: float | None = None
+    test: str | None = None
+    statistic: float | None = None
+    df: int | None = None
+    p_value: float | None = None
+    verdict: str
+    reason: str | None = None
+    evidence_sql: str

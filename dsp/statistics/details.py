@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.events import Tick, no_tick
 from dsp.records import ColumnProfile
+from dsp.statistics.base import NUMERIC
 from dsp.statistics.dates import date_profiles
+from dsp.statistics.fits import distribution_fits
 from dsp.statistics.texts import text_patterns, text_profiles
 
 MOST_COLUMNS = 200
@@ -19,6 +21,7 @@ DETAILS: tuple[tuple[str, Detail, tuple[str, ...]], ...] = (
     ("texts", text_profiles, ("text",)),
     ("patterns", text_patterns, ("text",)),
     ("dates", date_profiles, ("date", "timestamp", "time")),
+    ("distributions", distribution_fits, NUMERIC),
 )
 """What is looked at, by what, in columns of which families."""
 
