@@ -138,6 +138,20 @@ VIEWS: dict[str, View] = {
         ("kind", "determinant", "dependent", "n_violations", "share", "fix_hint"),
         kind="kind",
     ),
+    "repeated": View(
+        ("n_rows", "n_groups", "n_repeated", "n_excess", "n_largest", "share")
+    ),
+    "missing_patterns": View(("rank", "columns", "n_rows", "share"), order="rank"),
+    "missing_pairs": View(
+        ("column_a", "column_b", "n_a", "n_b", "n_both", "correlation", "relation"),
+        order="abs(correlation) desc nulls last",
+        kind="relation",
+    ),
+    "missing_predictors": View(
+        ("column_name", "predictor", "effect_name", "effect", "q_value", "n_rows"),
+        order="q_value nulls last, abs(effect) desc nulls last",
+        kind="column_name",
+    ),
     "searches": View(
         ("search", "n_candidates", "n_refuted", "n_tested", "n_found", "reason"),
         kind="search",
@@ -203,6 +217,7 @@ VIEWS: dict[str, View] = {
 
 TABLES = {
     "scores": "model_scores",
+    "repeated": "repeated_rows",
     "searches": "structure_searches",
     "values": "top_values",
     "texts": "text_profiles",

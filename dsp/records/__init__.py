@@ -26,7 +26,6 @@ from dsp.records.findings import (
     ModelRow,
     ModelScore,
     Prediction,
-    StructureSearch,
 )
 from dsp.records.inference import Coefficient, RegressionFit
 from dsp.records.run import (
@@ -37,6 +36,13 @@ from dsp.records.run import (
     Problem,
     RunRow,
     StageRow,
+)
+from dsp.records.structure import (
+    MissingPair,
+    MissingPattern,
+    MissingPredictor,
+    RepeatedRows,
+    StructureSearch,
 )
 
 RECORDS: tuple[type, ...] = (
@@ -53,6 +59,10 @@ RECORDS: tuple[type, ...] = (
     DistributionFit,
     Association,
     Dependency,
+    RepeatedRows,
+    MissingPattern,
+    MissingPair,
+    MissingPredictor,
     StructureSearch,
     RegressionFit,
     Coefficient,
@@ -91,11 +101,15 @@ __all__ = [
     "HistogramBin",
     "Importance",
     "Insight",
+    "MissingPair",
+    "MissingPattern",
+    "MissingPredictor",
     "ModelRow",
     "ModelScore",
     "Prediction",
     "Problem",
     "RegressionFit",
+    "RepeatedRows",
     "RunRow",
     "StageRow",
     "Step",

@@ -66,22 +66,6 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StructureSearch:
-    """One row of `structure_searches`: how far one kind of structure was searched for."""
-
-    TABLE: ClassVar = "structure_searches"
-
-    search: str
-    n_columns: int
-    n_candidates: int
-    n_refuted: int
-    n_tested: int
-    n_found: int
-    is_complete: bool
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Insight:
     """One row of `insights`: a finding."""
 

@@ -88,7 +88,7 @@ def test_structure_equals_its_queries(engine: DuckEngine, nasty: tuple[str, Any]
     stored = Store(engine)
     engine.execute("drop schema if exists clean cascade")
     stored.create()
-    stored.insert([*found.dependencies, *found.searches])
+    stored.insert(found.records)
     assert tuple(stored.read(Dependency)) == found.dependencies
     assert tuple(stored.read(StructureSearch)) == found.searches
 

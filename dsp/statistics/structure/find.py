@@ -6,10 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dsp.engine.duckdb_engine import DuckEngine
-from dsp.records import ColumnProfile, Dependency, StructureSearch
+from dsp.records import (
+    ColumnProfile,
+    Dependency,
+    MissingPair,
+    MissingPattern,
+    MissingPredictor,
+    RepeatedRows,
+    StructureSearch,
+)
 from dsp.statistics.structure.base import Data, Limits
+from dsp.statistics.structure.duplicates import repeated_rows
 from dsp.statistics.structure.functional import functional
 from dsp.statistics.structure.keys import keys
+from dsp.statistics.structure.missing import (
+    MOST_GAPPY,
+    MOST_PAIRED,
+    Gaps,
+    gaps,
+    missing_pairs,
+    missing_patterns,
+)
+from dsp.statistics.structure.missing_predictors import missing_predictors
 from dsp.statistics.structure.sample import draw
 
 
@@ -21,17 +39,32 @@ class Structure:
     ----------
     dependencies
         Keys, near-keys and functional dependencies.
+    repeated_rows
+        How many rows equal another in all columns; None for an empty table.
+    missing_patterns, missing_pairs, missing_predictors
+        Which columns are missing together, and what that depends on.
     searches
         How far each kind was searched for.
     """
 
     dependencies: tuple[Dependency, ...] = ()
+    repeated_rows: RepeatedRows | None = None
+    missing_patterns: tuple[MissingPattern, ...] = ()
+    missing_pairs: tuple[MissingPair, ...] = ()
+    missing_predictors: tuple[MissingPredictor, ...] = ()
     searches: tuple[StructureSearch, ...] = ()
 
     @property
     def records(self) -> tuple[object, ...]:
         """All of it as rows of result tables."""
-        return (*self.dependencies, *self.searches)
+        return (
+            *self.dependencies,
+            *((self.repeated_rows,) if self.repeated_rows else ()),
+            *self.missing_patterns,
+            *self.missing_pairs,
+            *self.missing_predictors,
+            *self.searches,
+        )
 
 
 def structure(
@@ -44,7 +77,37 @@ def structure(
     """Return the structure of a table from its profile and some scans."""
     data = Data(engine, source, {p.column_name: p for p in profiles}, limits or Limits())
     dependencies, searches = _dependencies(data)
-    return Structure(tuple(dependencies), tuple(searches))
+    has_key = any(d.kind == "key" for d in dependencies)
+    holes = gaps(data)
+    return Structure(
+        dependencies=tuple(dependencies),
+        repeated_rows=repeated_rows(data, has_key=has_key),
+        missing_patterns=tuple(missing_patterns(holes)),
+        missing_pairs=tuple(missing_pairs(holes)),
+        missing_predictors=tuple(missing_predictors(holes)),
+        searches=(*searches, _missing_search(data, holes)),
+    )
+
+
+def _missing_search(data: Data, holes: Gaps) -> StructureSearch:
+    n = sum(0 < data.missing(name) < data.n_rows for name in data.profiles)
+    reasons = []
+    if n > MOST_GAPPY:
+        reasons.append(f"patterns are of {MOST_GAPPY} of {n} columns")
+    if len(holes.patterns) < holes.n_patterns:
+        reasons.append(f"{holes.n_patterns} patterns are too many to list")
+    if n > MOST_PAIRED:
+        reasons.append(f"{MOST_PAIRED} of {n} columns are compared by two")
+    return StructureSearch(
+        search="missing",
+        n_columns=n,
+        n_candidates=n,
+        n_refuted=0,
+        n_tested=len(holes.names),
+        n_found=holes.n_patterns,
+        is_complete=not reasons,
+        reason="; ".join(reasons) or None,
+    )
 
 
 def _dependencies(data: Data) -> tuple[list[Dependency], list[StructureSearch]]:
