@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dsp.events import PipelineProgress, PipelineStage, PipelineStatus
     from dsp.insights import InsightGenerator
     from dsp.models import AutoMLEngine
-    from dsp.pipeline import AnalyticsPipeline, analyze, profile, validate
+    from dsp.pipeline import AnalyticsPipeline, analyze, compare, profile, validate
     from dsp.result import Run, open_run
     from dsp.settings import PipelineConfig
     from dsp.sources import DataReader
@@ -41,6 +41,7 @@ _HOMES = {
     "StatisticsEngine": "dsp.statistics",
     "analyze": "dsp.pipeline",
     "check": "dsp.checks",
+    "compare": "dsp.pipeline",
     "open_run": "dsp.result",
     "profile": "dsp.pipeline",
     "rule": "dsp.checks",
@@ -66,6 +67,7 @@ __all__ = [
     "StatisticsEngine",
     "analyze",
     "check",
+    "compare",
     "open_run",
     "profile",
     "rule",

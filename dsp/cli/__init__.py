@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "analyze": ("dsp.cli.analyze", "Analyse a source into a folder of results."),
+    "compare": ("dsp.cli.compare", "Compare two sources, or two parts of one."),
     "show": ("dsp.cli.show", "Show what a run found, table by table."),
     "query": ("dsp.cli.query", "Query a run or a data file with SQL."),
     "open": ("dsp.cli.open", "Open the dashboard of a run in the browser."),

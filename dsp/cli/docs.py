@@ -17,6 +17,7 @@ from dsp.engine import queries
 from dsp.engine.store import table_of
 from dsp.errors import DspError
 from dsp.records import RECORDS
+from dsp.records.comparison import COMPARISON_RECORDS
 from dsp.settings import PipelineConfig
 
 PURPOSE = "-- purpose: "
@@ -31,6 +32,7 @@ def blocks() -> dict[str, str]:
         "settings": _settings(),
         "transforms": _transforms(),
         "tables": _tables(),
+        "comparison": _comparison(),
         "examples": _examples(),
         "rules": rules_table(),
     }
@@ -114,6 +116,14 @@ def _tables() -> str:
         f"| `{name}` (view) | {_header(f'views/{name}', ROW)} |"
         for name in queries.names("views")
     ]
+    return "\n".join(lines)
+
+
+def _comparison() -> str:
+    lines = ["| Table | One row is |", "| --- | --- |"]
+    for record in COMPARISON_RECORDS:
+        name = table_of(record)
+        lines.append(f"| `{name}` | {_header(f'comparison/{name}', ROW)} |")
     return "\n".join(lines)
 
 

@@ -146,8 +146,10 @@ def export(
 @common.common_options
 def diff(first: str, second: str) -> None:
     """Compare the columns of FIRST and SECOND; exit code 1 when they differ."""
+    from dsp.statistics.comparing import column_changes
+
     as_json = common.options().json
-    found = compare(schema_of(first, None, ()), schema_of(second, None, ()))
+    found = column_changes(schema_of(first, None, ()), schema_of(second, None, ()))
     if as_json:
         click.echo(
             json.dumps({"equal": not found, "differences": found}, ensure_ascii=False)
@@ -181,30 +183,6 @@ def schema_of(
         {"name": name, "type": kind, "nullable": bool(missing)}
         for (name, kind), missing in zip(found, has_null, strict=True)
     ]
-
-
-def compare(
-    first: list[dict[str, Any]], second: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return the differences between two schemas, in the order of the columns."""
-    old = {column["name"]: column for column in first}
-    new = {column["name"]: column for column in second}
-    found: list[dict[str, Any]] = []
-    for name in [*old, *(name for name in new if name not in old)]:
-        if name not in new:
-            change, a, b = "removed", old[name]["type"], ""
-        elif name not in old:
-            change, a, b = "added", "", new[name]["type"]
-        elif old[name]["type"] != new[name]["type"]:
-            change, a, b = "type", old[name]["type"], new[name]["type"]
-        elif old[name]["nullable"] != new[name]["nullable"]:
-            words = {True: "nullable", False: "not null"}
-            change = "nullable"
-            a, b = words[old[name]["nullable"]], words[new[name]["nullable"]]
-        else:
-            continue
-        found.append({"column": name, "change": change, "first": a, "second": b})
-    return found
 
 
 def _exported(source: str) -> list[dict[str, Any]] | None:

@@ -71,10 +71,24 @@ def bins_of(relation: Relation, column: Field) -> list[Any]:
     return [row[0] for row in relation.engine.rows(query)]
 
 
-def counts(column: Field, bins: Sequence[Any], condition: str = "") -> str:
-    """Return the aggregate that lists how many values fall into each bin and the rest."""
+def counts(
+    column: Field, bins: Sequence[Any], condition: str = "", *, as_text: bool = False
+) -> str:
+    """Return the aggregate that lists how many values fall into each bin and the rest.
+
+    Parameters
+    ----------
+    column
+        A column of either table.
+    bins
+        Where bins end, for numbers and moments; else the values.
+    condition
+        Predicate of the rows that count; all when empty.
+    as_text
+        Take numbers as texts too.
+    """
     where = f" filter (where {condition})" if condition else ""
-    number = as_number(column)
+    number = None if as_text else as_number(column)
     if number is not None:
         ends = ", ".join(f"'{float(end)!r}'::double" for end in (*bins, float("inf")))
         listed = f"map_values(histogram({number}, [{ends}]){where})"
@@ -118,16 +132,43 @@ def ks_statistic(
     none.
     """
     where = f" where {condition}" if condition else ""
-    both = (
-        f"select {mine} as x, 1 as h, 0 as r from {here.sql} as t{where} "
-        f"union all select {other}, 0, 1 from {there.sql} as r"
-    )
-    points = (
-        f"select x, sum(h) as h, sum(r) as r from ({both}) where x is not null group by x"
-    )
-    steps = (
-        "select sum(h) over (order by x) as h, sum(r) over (order by x) as r, "
-        f"sum(h) over () as n, sum(r) over () as m from ({points})"
-    )
+    mine_only = f"(select * from {here.sql} as t{where})" if where else here.sql
+    steps = cumulative_counts(mine, mine_only, other, there.sql)
     distance = "max(abs(h / nullif(n, 0) - r / nullif(m, 0)))"
-    return f"(select {distance} from ({steps}))"
+    totals = "max(h) over () as n, max(r) over () as m"
+    return f"(select {distance} from (select h, r, {totals} from ({steps})))"
+
+
+def value_counts(mine: str, here: str, other: str, there: str) -> str:
+    """Return a query of the distinct values of two tables, with counts in each.
+
+    Parameters
+    ----------
+    mine, other
+        SQL of the values, which must have one type.
+    here, there
+        The tables, as SQL after ``from``.
+
+    Returns
+    -------
+    str
+        Query of ``x, h, r``: value, rows of the table, rows of the reference.
+    """
+    return (
+        "select x, sum(h)::bigint as h, sum(r)::bigint as r from ("
+        f"select {mine} as x, count(*) as h, 0 as r from {here} as t group by 1 "
+        f"union all select {other}, 0, count(*) from {there} as r group by 1) "
+        "where x is not null group by x"
+    )
+
+
+def cumulative_counts(mine: str, here: str, other: str, there: str) -> str:
+    """Return a query of how many values of two tables are at most each value.
+
+    Takes and gives what `value_counts` does.
+    """
+    return (
+        "select x, sum(h) over (order by x)::bigint as h, "
+        "sum(r) over (order by x)::bigint as r from "
+        f"({value_counts(mine, here, other, there)})"
+    )

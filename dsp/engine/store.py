@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from dsp.engine import queries
 from dsp.engine.duckdb_engine import DuckEngine, literal, quote
 from dsp.records import RECORDS
+from dsp.records.comparison import COMPARISON_RECORDS
 
 R = TypeVar("R")
 
@@ -47,6 +48,11 @@ class Store:
             self.engine.execute(queries.load(f"schema/{table_of(record)}"))
         for name in queries.names("views"):
             self.engine.execute(queries.load(f"views/{name}"))
+
+    def create_comparison(self) -> None:
+        """Create the tables of a comparison (they must not exist yet)."""
+        for record in COMPARISON_RECORDS:
+            self.engine.execute(queries.load(f"comparison/{table_of(record)}"))
 
     def insert(self, records: Iterable[object]) -> int:
         """Append records to their tables; returns how many."""

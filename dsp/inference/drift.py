@@ -9,6 +9,9 @@ from functools import cache
 EXACT = 4_000
 """Values of both samples up to which the p value of Kolmogorov and Smirnov is exact."""
 
+LEAST_EXPECTED = 5.0
+"""Values expected in a bin from which on the chi-square test may rely on it."""
+
 
 def stability_index(a: Sequence[int], b: Sequence[int], *, floor: float) -> float | None:
     """Return the population stability index of two lists of counts, or None without any.
@@ -58,6 +61,46 @@ def jensen_shannon(a: Sequence[int], b: Sequence[int]) -> float | None:
         divergence += p * math.log2(2 * p / (p + q)) if p else 0.0
         divergence += q * math.log2(2 * q / (p + q)) if q else 0.0
     return math.sqrt(max(0.0, divergence) / 2)
+
+
+def cohens_h(p: float, q: float) -> float:
+    """Return how far a share `q` is from a share `p`: positive when it is larger.
+
+    References
+    ----------
+    Cohen 1988, Statistical Power Analysis, chapter 6: 0.2 is small, 0.5 medium;
+    `statsmodels.stats.proportion.proportion_effectsize`.
+
+    Examples
+    --------
+    >>> round(cohens_h(0.1, 0.2), 4)
+    0.2838
+    """
+    return 2 * math.asin(math.sqrt(q)) - 2 * math.asin(math.sqrt(p))
+
+
+def frequent(a: Sequence[int], b: Sequence[int]) -> list[int]:
+    """Return the positions of bins that a chi-square test may rely on.
+
+    Both tables would be expected to have `LEAST_EXPECTED` values or more in them.
+    """
+    n, m = sum(a), sum(b)
+    share = min(n, m) / (n + m) if n + m else 0.0
+    pairs = enumerate(zip(a, b, strict=True))
+    return [i for i, (x, y) in pairs if (x + y) * share >= LEAST_EXPECTED]
+
+
+def pooled(a: Sequence[int], b: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Return two lists of counts whose bins that are not `frequent` are one, the last.
+
+    Examples
+    --------
+    >>> pooled([50, 1, 0], [40, 2, 1])
+    ([50, 1], [40, 3])
+    """
+    kept = frequent(a, b)
+    one, two = [a[i] for i in kept], [b[i] for i in kept]
+    return [*one, sum(a) - sum(one)], [*two, sum(b) - sum(two)]
 
 
 def greatest_distance(a: Sequence[int], b: Sequence[int]) -> float | None:

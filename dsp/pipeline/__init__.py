@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dsp.pipeline.comparison import compare
 from dsp.pipeline.profiling import profile
 from dsp.pipeline.runner import AnalyticsPipeline, analyze
 from dsp.pipeline.validation import validate
 
-__all__ = ["AnalyticsPipeline", "analyze", "profile", "validate"]
+__all__ = ["AnalyticsPipeline", "analyze", "compare", "profile", "validate"]

@@ -13,6 +13,7 @@ import pytest
 
 from dsp.engine.store import Store, kinds, table_of
 from dsp.records import RECORDS
+from dsp.records.comparison import COMPARISON_RECORDS
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
@@ -29,6 +30,7 @@ TYPES = {
 }
 KINDS = {
     "schema": duckdb.StatementType.CREATE,
+    "comparison": duckdb.StatementType.CREATE,
     "views": duckdb.StatementType.CREATE,
     "macros": duckdb.StatementType.CREATE,
     "queries": duckdb.StatementType.SELECT,
@@ -37,7 +39,11 @@ KINDS = {
 every_file = pytest.mark.parametrize(
     "path", FILES, ids=[str(p.relative_to(SQL)) for p in FILES]
 )
-every_record = pytest.mark.parametrize("record", RECORDS, ids=table_of)
+FOLDERS = dict.fromkeys(RECORDS, "schema") | dict.fromkeys(
+    COMPARISON_RECORDS, "comparison"
+)
+"""The folder of every record's file."""
+every_record = pytest.mark.parametrize("record", FOLDERS, ids=table_of)
 
 
 def header(path: Path) -> dict[str, str]:
@@ -80,14 +86,16 @@ def test_text_is_tidy(path: Path) -> None:
 
 
 def test_every_schema_file_has_a_record_and_every_record_a_file() -> None:
-    assert {p.stem for p in (SQL / "schema").glob("*.sql")} == {
-        table_of(r) for r in RECORDS
-    }
+    for folder in ("schema", "comparison"):
+        assert {p.stem for p in (SQL / folder).glob("*.sql")} == {
+            table_of(r) for r, home in FOLDERS.items() if home == folder
+        }
 
 
 @every_record
 def test_table_and_record_agree_field_for_field(engine: DuckEngine, record: type) -> None:
     Store(engine).create()
+    Store(engine).create_comparison()
     described = engine.rows(
         "select column_name, data_type, is_nullable = 'YES' "
         "from information_schema.columns "
@@ -104,7 +112,7 @@ def test_table_and_record_agree_field_for_field(engine: DuckEngine, record: type
 
 @every_record
 def test_every_column_of_a_table_is_explained(record: type) -> None:
-    text = (SQL / "schema" / f"{table_of(record)}.sql").read_text(encoding="utf-8")
+    text = (SQL / FOLDERS[record] / f"{table_of(record)}.sql").read_text(encoding="utf-8")
     for name in (f.name for f in fields(record)):
         quoted = f'(?:{name}|"{name}")'
         assert re.search(rf"^    {quoted} [^\n]+  -- \S", text, re.MULTILINE), name
