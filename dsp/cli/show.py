@@ -134,6 +134,10 @@ VIEWS: dict[str, View] = {
         ),
         kind="family",
     ),
+    "collinearity": View(
+        ("column_name", "cluster_position", "vif", "r2", "reason"),
+        order="cluster_position",
+    ),
     "dependencies": View(
         ("kind", "determinant", "dependent", "n_violations", "share", "fix_hint"),
         kind="kind",

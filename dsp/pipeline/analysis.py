@@ -73,7 +73,7 @@ def analysis(context: Context) -> Outcome:
         *structure,
         *insights,
         *_model_records(fitted),
-        *(relations.problems if relations else ()),
+        *((*relations.collinearity, *relations.problems) if relations else ()),
         *problems,
     ]
     predictions = fitted.predictions if fitted else None

@@ -19,6 +19,7 @@ from dsp.records.details import (
 )
 from dsp.records.findings import (
     Association,
+    ColumnCollinearity,
     Dependency,
     ForecastPoint,
     Importance,
@@ -58,6 +59,7 @@ RECORDS: tuple[type, ...] = (
     DatePart,
     DistributionFit,
     Association,
+    ColumnCollinearity,
     Dependency,
     RepeatedRows,
     MissingPattern,
@@ -89,6 +91,7 @@ __all__ = [
     "ChartRow",
     "CheckResult",
     "Coefficient",
+    "ColumnCollinearity",
     "ColumnProfile",
     "DatePart",
     "DateProfile",

@@ -46,6 +46,22 @@ class Association:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnCollinearity:
+    """One row of `collinearity`: a measure beside all other measures."""
+
+    TABLE: ClassVar = "collinearity"
+
+    column_name: str
+    cluster_position: int
+    vif: float | None = None
+    r2: float | None = None
+    n_columns: int
+    n_rows: int
+    reason: str | None = None
+    evidence_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
     """One row of `dependencies`: a candidate key, near-key or functional dependency."""
 

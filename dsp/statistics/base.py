@@ -10,6 +10,7 @@ from typing import TypeVar
 from dsp.engine.duckdb_engine import DuckEngine, quote
 from dsp.records import (
     Association,
+    ColumnCollinearity,
     ColumnProfile,
     HistogramBin,
     Problem,
@@ -80,10 +81,13 @@ class Relations:
         One row a pair of columns and measure.
     problems
         What could not be computed.
+    collinearity
+        One row a measure: how it follows from the others, its place in a cluster.
     """
 
     associations: tuple[Association, ...]
     problems: tuple[Problem, ...] = ()
+    collinearity: tuple[ColumnCollinearity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from dsp.statistics.base import (
     Relations,
     columns_of,
 )
+from dsp.statistics.collinearity import collinearity_of
 from dsp.statistics.details import details
 from dsp.statistics.distinct import DISTINCT_ERROR, distinct
 from dsp.statistics.evidence import profile_sql
@@ -205,7 +206,7 @@ class StatisticsEngine:
         aim = target if target in usable else None
         frame = Frame(engine, source, usable, aim, asked=frozenset(measures or ()))
         found, problems = associations(frame, tick=tick)
-        return Relations(found, problems)
+        return Relations(found, problems, collinearity_of(frame))
 
     def structure(
         self,

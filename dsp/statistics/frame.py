@@ -16,7 +16,7 @@ from dsp.statistics.base import NUMERIC, Column, chunks
 from dsp.statistics.moments import float_sql
 from dsp.statistics.panel import Counts
 from dsp.statistics.roles import MOST_LEVELS
-from dsp.statistics.sums import PairStatistics, Reader, pair_statistics
+from dsp.statistics.sums import PairStatistics, Reader, Spread, pair_statistics
 
 Pair = tuple[str, str]
 
@@ -115,10 +115,13 @@ class Frame:
         """Return the values of a dimension as text, sorted."""
         return self.statistics.levels[name]
 
-    def n_both(self, a: str, b: str) -> int:
-        """Return the rows with both of two measures."""
+    def spread(self, a: str, b: str) -> Spread:
+        """Return the rows with both of two measures and their spread over them."""
         spreads = self.statistics.spreads
-        return (spreads.get((a, b)) or spreads[b, a]).n
+        if (a, b) in spreads:
+            return spreads[a, b]
+        turned = spreads[b, a]
+        return Spread(turned.n, turned.yy, turned.xx, turned.xy)
 
     def is_asked(self, measure: str) -> bool:
         """Tell whether a measure is to be computed whatever it costs."""

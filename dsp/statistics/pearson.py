@@ -19,11 +19,7 @@ class Pearson:
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return the correlation of each pair with Fisher's interval and t test."""
-        spreads = frame.statistics.spreads
-        return [
-            _association(frame, pair, spreads.get(pair) or spreads[pair[::-1]])
-            for pair in pairs
-        ]
+        return [_association(frame, pair, frame.spread(*pair)) for pair in pairs]
 
 
 def gappy(frame: Frame, pairs: Sequence[Pair]) -> frozenset[str]:

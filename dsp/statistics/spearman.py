@@ -34,7 +34,9 @@ class Spearman:
                 f"{n_values:,} values to rank are more than {MOST_VALUES:,}: "
                 'ask for it with measures=["spearman"]'
             )
-            return [_association(frame, p, frame.n_both(*p), None, reason) for p in pairs]
+            return [
+                _association(frame, p, frame.spread(*p).n, None, reason) for p in pairs
+            ]
         if not frame.fits_in_memory(len(names)):
             return [_queried(frame, pair) for pair in pairs]
         codes = frame.codes(names)

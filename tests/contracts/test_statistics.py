@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from dsp.engine import DuckEngine, Store
-from dsp.records import Association, Dependency, DistributionFit, StructureSearch
+from dsp.records import (
+    Association,
+    ColumnCollinearity,
+    Dependency,
+    DistributionFit,
+    StructureSearch,
+)
 from dsp.registry import plugins
 from dsp.statistics import StatisticsEngine
 
@@ -65,13 +71,21 @@ def test_relations_equal_their_queries(
     found = statistics.relations(table, columns, target=columns[-1].column_name)
     assert found.problems == ()
     assert {a.measure for a in found.associations} <= set(plugins("statistics"))
-    for association in found.associations[:200]:
+    on_data = [a for a in found.associations if a.measure != "partial_correlation"]
+    for association in on_data[:200]:
         _evidence_agrees(engine, association)
     stored = Store(engine)
     engine.execute("drop schema if exists clean cascade")
     stored.create()
-    stored.insert([*columns, *found.associations])
+    records = [*found.associations, *found.collinearity]
+    stored.insert([*columns, *records])
     assert tuple(stored.read(Association)) == found.associations
+    assert tuple(stored.read(ColumnCollinearity)) == found.collinearity
+    on_results = [a for a in found.associations if a.measure == "partial_correlation"]
+    for row in [*found.collinearity[:50], *on_results[:50]]:
+        listed = engine.sql(row.evidence_sql).to_pylist()
+        fewest = min((pair["n_rows"] for pair in listed), default=row.n_rows)
+        assert fewest == row.n_rows
 
 
 def test_structure_equals_its_queries(engine: DuckEngine, nasty: tuple[str, Any]) -> None:
