@@ -48,8 +48,9 @@ def functional(
     One or two columns decide another one when at most 1 % of the rows compared lack the
     most frequent value of their group, and chance would bring ten times as many. Rows
     that lack a value of one of the columns are not compared. Determinants that repeat in
-    less than 1 % of the rows are nearly keys and left out, as are those that hold a key,
-    and those of which a part decides the column already.
+    less than 1 % of the rows compared are nearly keys and left out, as are those with a
+    column that repeats in less than 1 % of its rows, those that hold a key, and those of
+    which a part decides the column already.
 
     References
     ----------
