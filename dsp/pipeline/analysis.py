@@ -69,11 +69,11 @@ def analysis(context: Context) -> Outcome:
         *profile.histograms,
         *profile.top_values,
         *details,
-        *associations,
+        *(relations.records if relations else ()),
+        *_regression(context, table, profile.columns, problems),
         *structure,
         *insights,
         *_model_records(fitted),
-        *((*relations.collinearity, *relations.problems) if relations else ()),
         *problems,
     ]
     predictions = fitted.predictions if fitted else None
@@ -127,6 +127,26 @@ def _details(
         problems,
     )
     return found or ()
+
+
+def _regression(
+    context: Context,
+    table: StoredTable,
+    columns: tuple[ColumnProfile, ...],
+    problems: list[Problem],
+) -> tuple[object, ...]:
+    """Return the regression of the target on the measures, where that is cheap."""
+    from dsp.statistics import StatisticsEngine
+
+    target = context.run.target
+    if target is None:
+        return ()
+    found = _attempt(
+        lambda: StatisticsEngine(context.engine).regress_target(table, columns, target),
+        "regression",
+        problems,
+    )
+    return (found.fit, *found.coefficients) if found else ()
 
 
 def _insights(

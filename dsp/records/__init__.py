@@ -28,7 +28,7 @@ from dsp.records.findings import (
     ModelScore,
     Prediction,
 )
-from dsp.records.inference import Coefficient, RegressionFit
+from dsp.records.inference import Coefficient, GroupSummary, GroupTest, RegressionFit
 from dsp.records.run import (
     Artifact,
     ChartRow,
@@ -66,6 +66,8 @@ RECORDS: tuple[type, ...] = (
     MissingPair,
     MissingPredictor,
     StructureSearch,
+    GroupTest,
+    GroupSummary,
     RegressionFit,
     Coefficient,
     CheckResult,
@@ -101,6 +103,8 @@ __all__ = [
     "FailureRow",
     "Figure",
     "ForecastPoint",
+    "GroupSummary",
+    "GroupTest",
     "HistogramBin",
     "Importance",
     "Insight",

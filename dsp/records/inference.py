@@ -66,3 +66,57 @@ class Coefficient:
     high: float | None = None
     vif: float | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTest:
+    """One row of `group_tests`: a test, or the size of a difference, between groups."""
+
+    TABLE: ClassVar = "group_tests"
+
+    test_id: str
+    value_column: str
+    by_column: str
+    is_target: bool
+    kind: str
+    name: str
+    event: str | None = None
+    group_a: str | None = None
+    group_b: str | None = None
+    statistic: float | None = None
+    df: float | None = None
+    df_residual: float | None = None
+    p_value: float | None = None
+    q_value: float | None = None
+    n_tests: int
+    correction: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    method: str | None = None
+    n_groups: int
+    n_rows: int
+    reason: str | None = None
+    evidence_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSummary:
+    """One row of `group_summaries`: a group of rows by the value of a column."""
+
+    TABLE: ClassVar = "group_summaries"
+
+    value_column: str
+    by_column: str
+    position: int
+    group_value: str
+    event: str | None = None
+    n_rows: int
+    mean: float | None = None
+    sd: float | None = None
+    median: float | None = None
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+    evidence_sql: str

@@ -12,6 +12,8 @@ from dsp.records import (
     Association,
     ColumnCollinearity,
     ColumnProfile,
+    GroupSummary,
+    GroupTest,
     HistogramBin,
     Problem,
     TopValue,
@@ -83,11 +85,26 @@ class Relations:
         What could not be computed.
     collinearity
         One row a measure: how it follows from the others, its place in a cluster.
+    group_tests, group_summaries
+        The target compared over the groups of other columns.
     """
 
     associations: tuple[Association, ...]
     problems: tuple[Problem, ...] = ()
     collinearity: tuple[ColumnCollinearity, ...] = ()
+    group_tests: tuple[GroupTest, ...] = ()
+    group_summaries: tuple[GroupSummary, ...] = ()
+
+    @property
+    def records(self) -> tuple[object, ...]:
+        """Every record, in the order of the tables."""
+        return (
+            *self.associations,
+            *self.collinearity,
+            *self.group_tests,
+            *self.group_summaries,
+            *self.problems,
+        )
 
 
 @dataclass(frozen=True, slots=True)

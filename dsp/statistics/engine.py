@@ -25,11 +25,11 @@ from dsp.statistics.details import details
 from dsp.statistics.distinct import DISTINCT_ERROR, distinct
 from dsp.statistics.evidence import profile_sql
 from dsp.statistics.frame import Frame, kind_of
+from dsp.statistics.groups import Comparisons, compare_target
 from dsp.statistics.histograms import edges_of, histograms
 from dsp.statistics.moments import Moments, Scale
 from dsp.statistics.quantiles import quantiles as quantiles_of
-from dsp.statistics.regression import Regression, regress
-from dsp.statistics.regression.asked import Asked
+from dsp.statistics.questions import Questions
 from dsp.statistics.relations import associations
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
@@ -45,7 +45,7 @@ _QUANTILES = ("q01", "q05", "q25", "q50", "q75", "q95", "q99")
 _MOMENTS = ("total", "mean", "sd", "skewness", "kurtosis")
 
 
-class StatisticsEngine:
+class StatisticsEngine(Questions):
     """Profiles a table and relates its columns.
 
     Parameters
@@ -63,9 +63,6 @@ class StatisticsEngine:
     >>> column.n_null, column.mean, column.q50
     (1, 2.5, 2.0)
     """
-
-    def __init__(self, engine: DuckEngine | None = None) -> None:
-        self.engine = engine
 
     def profile(
         self,
@@ -181,6 +178,9 @@ class StatisticsEngine:
         the correlation ratio and Cramér's V, one of which a pair has, are one family, and
         every other measure is a family of its own.
 
+        A target is compared over the groups of every other column, too, from the same
+        sums: `Relations.group_tests` and `group_summaries`.
+
         Parameters
         ----------
         table
@@ -206,7 +206,14 @@ class StatisticsEngine:
         aim = target if target in usable else None
         frame = Frame(engine, source, usable, aim, asked=frozenset(measures or ()))
         found, problems = associations(frame, tick=tick)
-        return Relations(found, problems, collinearity_of(frame))
+        compared = Comparisons() if measures else compare_target(frame)
+        return Relations(
+            found,
+            (*problems, *compared.problems),
+            collinearity_of(frame),
+            group_tests=compared.tests,
+            group_summaries=compared.groups,
+        )
 
     def structure(
         self,
@@ -228,59 +235,6 @@ class StatisticsEngine:
         """
         engine = self.engine or engine_for(table)
         return structure(engine, source_of(engine, table), columns, limits=limits)
-
-    def regress(
-        self,
-        table: Any,
-        y: str,
-        x: Sequence[Asked],
-        *,
-        family: str = "gaussian",
-        robust: str | None = None,
-        intercept: bool = True,
-    ) -> Regression:
-        """Return a regression of a column on others, from one pass over the rows.
-
-        Rows are streamed in blocks whose triangles are merged (never raw cross-products),
-        each number moved and scaled first. Small problems are solved without rounding;
-        a double stands for the shortest decimal that means it. Texts and booleans become
-        one term a value, against the first. Rows with a missing or infinite value in a
-        column are left out; terms that others determine too, with a reason.
-
-        Parameters
-        ----------
-        table
-            An Ibis table of the engine.
-        y
-            The column to explain: a number; a column of two values when `family` is
-            ``binomial``, of which the later one is explained.
-        x
-            Columns, `polynomial` of a column, or `levels` of a column of numbers.
-        family
-            ``gaussian`` for least squares or ``binomial`` for logistic regression, which
-            takes a pass for each step.
-        robust
-            Standard errors that allow for unequal spread: ``HC0``, ``HC1``, ``HC2``,
-            ``HC3`` (the first two for a logistic one); a pass more.
-        intercept
-            Whether there is an intercept.
-
-        Raises
-        ------
-        ColumnNotFoundError
-            A column is not in the table.
-        DspError
-            A column or option cannot be used.
-
-        References
-        ----------
-        Agrees with `statsmodels.api.OLS` and `Logit`.
-        """
-        engine = self.engine or engine_for(table)
-        source = source_of(engine, table)
-        return regress(
-            engine, source, y, x, family=family, robust=robust, intercept=intercept
-        )
 
 
 def _with_nan(counts: dict[str, Counts], n_nan: Mapping[str, int]) -> dict[str, Counts]:

@@ -61,6 +61,19 @@ class Moved:
         return cls(column, at, _exponent(max(most - at, at - least)), is_exact)
 
     @property
+    def digits(self) -> int | None:
+        """Digits behind the point of the type; None for what is not exact."""
+        return _scale(self.column)
+
+    @property
+    def origin(self) -> Fraction:
+        """The value whose z is 0, rounded as `z` rounds it."""
+        if self.is_exact or not self.centre:
+            return self.centre
+        unit = Fraction(2) ** self.exponent
+        return Fraction(float(self.centre / unit)) * unit
+
+    @property
     def distance(self) -> str:
         """SQL of the value less the centre as a double; null where it is not finite."""
         column, centre = self.column, self.centre

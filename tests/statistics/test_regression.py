@@ -21,7 +21,14 @@ from dsp.errors import ColumnNotFoundError, DspError
 from dsp.inference import exact_least_squares, least_squares
 from dsp.records import Coefficient, RegressionFit
 from dsp.statistics import StatisticsEngine
-from dsp.statistics.regression import Regression, design, levels, linear, polynomial
+from dsp.statistics.regression import (
+    Regression,
+    design,
+    levels,
+    linear,
+    polynomial,
+    target,
+)
 
 
 def fitted(table: pa.Table, y: str, x: Any, **options: Any) -> Regression:
@@ -376,3 +383,33 @@ def test_a_triangle_of_no_columns_is_solved() -> None:
         pytest.approx(25.0),
         None,
     )
+
+
+def targeted(engine: DuckEngine, table: pa.Table, target: str) -> Regression | None:
+    stored = engine.put(table, "data", schema="clean")
+    statistics = StatisticsEngine(engine)
+    columns = statistics.profile(stored, target=target).columns
+    return statistics.regress_target(stored, columns, target)
+
+
+def test_a_target_is_regressed_on_the_measures(
+    engine: DuckEngine, sales: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = targeted(engine, sales, "revenue")
+    assert found is not None
+    # Ratings miss in too many rows.
+    assert found.fit.terms == ("intercept", "units", "unit_price", "discount")
+    frame = sales.to_pandas()
+    x = sm.add_constant(frame[["units", "unit_price", "discount"]].to_numpy(dtype=float))
+    expected = sm.OLS(frame["revenue"].to_numpy(), x).fit()
+    assert column(found, "estimate") == pytest.approx(list(expected.params), rel=1e-9)
+    returned = targeted(engine, sales, "returned")
+    assert returned is not None
+    assert (returned.fit.family, returned.fit.event) == ("binomial", "true")
+    assert targeted(engine, sales, "region") is None
+    monkeypatch.setattr(target, "MOST_VALUES", 10)
+    skipped = targeted(engine, sales, "revenue")
+    assert skipped is not None
+    assert skipped.coefficients == ()
+    assert skipped.fit.reason is not None
+    assert skipped.fit.reason.startswith("8,000 values are more than 10")

@@ -83,7 +83,7 @@ class Design:
 
         x, y = np.empty((BLOCK, len(self.terms))), np.empty(BLOCK)
         filled = 0
-        for batch in self.engine.batches(self._select()):
+        for batch in self.engine.ordered_batches(self._select()):
             part, target = self._columns(batch)
             start = 0
             while start < len(target):
