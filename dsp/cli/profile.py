@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dsp.cli.common import common_options, emit, options, say, shell_word, suggest
+
+if TYPE_CHECKING:
+    from dsp.exports.profile import ProfileReport
 
 
 @click.command("profile", short_help="Describe every column and how columns relate.")
@@ -35,13 +39,21 @@ from dsp.cli.common import common_options, emit, options, say, shell_word, sugge
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also leave the result tables as a DuckDB file, for dsp query.",
 )
+@click.option(
+    "--append",
+    "state",
+    metavar="STATE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep a mergeable state in this DuckDB file: only files that are new to it are "
+    "read, and the profile is that of all files it has seen.",
+)
 @click.option("--with-sql", is_flag=True, help="With --json: the query of every figure.")
 @click.option("--memory-limit", metavar="SIZE", help="Memory to use, such as 4GB.")
 @click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
-@click.option("--format", "data_format", metavar="NAME", help="Format of the source.")
+@click.option("--format", metavar="NAME", help="Format of the source.")
 @click.option(
     "--read",
-    "reader_options",
+    "reading",
     multiple=True,
     metavar="KEY=VALUE;…",
     help="Options for the reader, such as delimiter, header, encoding, sheet.",
@@ -50,58 +62,70 @@ from dsp.cli.common import common_options, emit, options, say, shell_word, sugge
 def command(
     source: str,
     *,
-    target: str | None,
-    time: str | None,
     names: tuple[str, ...],
     exact: bool,
     no_relations: bool,
     html: Path | None,
     output: Path | None,
+    state: Path | None,
     with_sql: bool,
-    memory_limit: str | None,
-    threads: int | None,
-    data_format: str | None,
-    reader_options: tuple[str, ...],
+    reading: tuple[str, ...],
+    **shared: Any,
 ) -> None:
     """Describe every column of SOURCE, and how the columns relate.
 
     SOURCE is a file, a glob in quotes, a folder, or database.db::table. Parquet is read
     where it is. Distinct counts that are estimated are marked with ~.
     """
-    from dsp.exports.profile import document, write_page
     from dsp.pipeline import profile
+    from dsp.pipeline.appending import append_profile, state_in_words
     from dsp.settings import read_options
 
-    report = profile(
-        source,
-        target=target,
-        time=time,
-        columns=_split(names),
-        exact=exact,
-        relations=not no_relations,
-        output=output,
-        memory_limit=memory_limit,
-        threads=threads,
-        format=data_format,
-        options=read_options(*reader_options),
-    )
-    place = shell_word(source)
+    shared["options"] = read_options(*reading)
+    if state is not None:
+        if output or names or exact:
+            raise click.UsageError(
+                "--append goes without --output, --columns and --exact: the state is a "
+                "database of its own, and holds all columns"
+            )
+        report = append_profile(state, source, **shared)
+        say(state_in_words(report.facts["state"]))
+    else:
+        report = profile(
+            source,
+            columns=_split(names),
+            exact=exact,
+            relations=not no_relations,
+            output=output,
+            **shared,
+        )
+    _show(report, shell_word(source), html=html, with_sql=with_sql)
+    if output is not None:
+        say(f"{'Wrote':<6} {output}")
+    if output is not None or state is not None:
+        suggest(f'dsp query {shell_word(output or state)} "show tables"')
+    else:
+        page = f"dsp profile {shell_word(source)} --html profile.html"
+        suggest(page if html is None else f"dsp analyze {shell_word(source)}")
+
+
+def _show(
+    report: ProfileReport, place: str, *, html: Path | None, with_sql: bool
+) -> None:
+    """Write a profile to standard output, and to a page where one is wanted."""
     if options().json:
+        from dsp.exports.profile import document
+
         emit(document(report, with_sql=with_sql))
     else:
         from dsp.cli.profile_table import show_profile
 
         show_profile(report, more=f"dsp profile {place} --html profile.html")
     if html is not None:
+        from dsp.exports.profile import write_page
+
         write_page(report, html)
-    for path in (html, output):
-        if path is not None:
-            say(f"{'Wrote':<6} {path}")
-    if output is not None:
-        suggest(f'dsp query {shell_word(output)} "from columns"')
-    else:
-        page = f"dsp profile {place} --html profile.html"
-        suggest(page if html is None else f"dsp analyze {place}")
+        say(f"{'Wrote':<6} {html}")
 
 
 def _split(names: tuple[str, ...]) -> list[str]:

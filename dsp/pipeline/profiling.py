@@ -119,7 +119,7 @@ def profile(
     located = reader.locate(source, format=format, options=dict(options or {}))
     target_file = None if output is None else Path(output)
     _refuse_own_source(target_file, located)
-    with _database(target_file, memory_limit=memory_limit, threads=threads) as engine:
+    with database(target_file, memory_limit=memory_limit, threads=threads) as engine:
         loaded = reader.load(located, engine, materialize="never", tick=tick)
         table = _wanted(engine, loaded, wish, located.name)
         found = _records(engine, table, wish, tick)
@@ -130,7 +130,7 @@ def profile(
             records=found,
             n_rejected=loaded.n_rejected,
             elapsed_ms=(clock.perf_counter() - began) * 1000,
-            peak_memory_bytes=_peak(),
+            peak_memory_bytes=peak_memory(),
         )
         if target_file is not None:
             _store(engine, report, located, loaded, wish)
@@ -199,7 +199,7 @@ def _wanted(engine: DuckEngine, loaded: Loaded, wish: _Wish, name: str) -> Store
 
 
 @contextmanager
-def _database(
+def database(
     output: Path | None, *, memory_limit: str | None, threads: int | None
 ) -> Iterator[DuckEngine]:
     """Lend a database that spills where there is room; `output` appears at the end."""
@@ -244,10 +244,11 @@ def _limit(memory_limit: str | None) -> int:
     if memory_limit is None:
         return int(available_memory() * MEMORY_SHARE)
     whole = parse_bytes(memory_limit)
-    return max(whole - _peak(), whole // 2)
+    return max(whole - peak_memory(), whole // 2)
 
 
-def _peak() -> int:
+def peak_memory() -> int:
+    """Return the most memory that this process has held, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
