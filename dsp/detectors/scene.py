@@ -101,8 +101,7 @@ class Scene:
             return None
         if profile.n_distinct == 2 and profile.family not in ("nested", "binary"):
             return "event"
-        is_category = profile.semantic_type == "category"
-        is_number = profile.family in _NUMERIC and not is_category
+        is_number = profile.family in _NUMERIC and not profile.is_level
         if is_number and profile.n_distinct >= 6:
             return "number"
         if profile.n_distinct <= MAX_VALUES and profile.family in (

@@ -57,6 +57,17 @@ class ColumnProfile:
     reason: str | None = None
     profile_sql: str
 
+    @property
+    def is_level(self) -> bool:
+        """Whether its values name something, even where they are numbers."""
+        return self.semantic_type in (
+            "category",
+            "identifier",
+            "year",
+            "postcode",
+            "phone",
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistogramBin:

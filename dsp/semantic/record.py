@@ -157,9 +157,10 @@ class SemanticType:
         """
         named = self.names is not None and not set(self.names).isdisjoint(words)
         alone = self.names is None and self.chance ** len(texts) < BY_CHANCE
-        return (named or alone) and self._most_look_like(texts)
+        return (named or alone) and self.may_look_like(texts)
 
-    def _most_look_like(self, texts: Sequence[str]) -> bool:
+    def may_look_like(self, texts: Sequence[str]) -> bool:
+        """Return whether half of some texts or more are written like it."""
         like = re.compile(self.looks or self.pattern).fullmatch
         n_other = len(texts) // 2
         for text in texts:

@@ -33,6 +33,7 @@ from dsp.statistics.questions import Questions
 from dsp.statistics.relations import associations
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
+from dsp.statistics.semantics import text_types
 from dsp.statistics.structure import Limits, Structure, structure
 
 _SAMPLE_ROWS = 500
@@ -122,6 +123,7 @@ class StatisticsEngine(Questions):
         bins = histograms(engine, source, sorted_, edges)
         tick(5, steps, unit="scans", message="meaning")
         samples = _samples(engine, source, columns)
+        types = text_types(engine, source, columns, counts, samples)
         found_time = time or time_column([c for c in columns if c.name != target], counts)
         rows = tuple(
             _row(
@@ -129,7 +131,12 @@ class StatisticsEngine(Questions):
                 counts[column.name],
                 moments.get(column.name),
                 quantiles.get(column.name),
-                samples=samples.get(column.name, []),
+                meaning=semantic_type(
+                    column,
+                    counts[column.name],
+                    samples.get(column.name, []),
+                    types.get(column.name),
+                ),
                 target=target,
                 time=found_time,
                 source=source,
@@ -280,13 +287,12 @@ def _row(
     moments: Moments | None,
     quantiles: Sequence[float] | None,
     *,
-    samples: list[str],
+    meaning: str,
     target: str | None,
     time: str | None,
     source: str,
     source_name: str,
 ) -> ColumnProfile:
-    meaning = semantic_type(column, counts, samples)
     if column.name == target:
         purpose = "target"
     else:

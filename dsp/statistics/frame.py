@@ -187,7 +187,7 @@ def kind_of(profile: ColumnProfile) -> str | None:
     """Return ``measure``, ``dimension`` or None for a column that is not related."""
     if profile.n_distinct < 2 or profile.role not in ("measure", "dimension", "target"):
         return None
-    if profile.family in NUMERIC and profile.semantic_type != "category":
+    if profile.family in NUMERIC and not profile.is_level:
         return "measure" if profile.min_number is not None else None
     return "dimension" if profile.n_distinct <= MOST_LEVELS else None
 

@@ -5,34 +5,46 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from dsp.semantic.names import name_words
 from dsp.statistics.base import DATED, Column
 from dsp.statistics.scans import Counts
 
 MOST_LEVELS = 50
 """A dimension has at most this many values."""
+MANY_ROWS = 100
+"""From here on, whole numbers without a gap, all different, number the rows."""
 FEW_LEVELS = 5
 """Whole numbers with at most this many values are levels, not measures."""
 
-_IDENTIFIER = re.compile(
-    r"(?:^|[\W_])(?:id|ids|uuid|guid|key|pk|code|no|nr|number|index|idx|rownum|serial)$"
-    r"|^(?:unnamed: 0|rowid|rn)$",
-    re.IGNORECASE,
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_IDENTIFIERS = _words_of(
+    "id ids uuid guid key pk code no nr number num index idx rownum rowid rn "
+    "serial rowname rownames rownumber"
 )
-_CAMEL = re.compile(r"[a-z](?:Id|ID|Key|Code|No)$")
-_LEVEL = re.compile(
-    r"(?:^|[\W_])(?:year|month|quarter|week|weekday|hour|zip|zipcode|postcode|class|grade"
-    r"|group|cluster|category|type|level|flag|status|segment)$",
-    re.IGNORECASE,
+"""Last words of names whose different values stand for different things."""
+_NAMED = _words_of("id ids uuid guid key pk")
+"""Those that say so even where values repeat."""
+_NUMBERED = _words_of("ssn iban account passport barcode ean gtin isbn imei")
+"""Words of names whose whole numbers are not for reckoning, whatever stands beside."""
+_PHONE = _words_of("phone telephone tel mobile fax cellphone")
+_POSTAL = _words_of("zip zipcode postcode postal plz")
+_YEAR = _words_of("year yr years jahr annee anno")
+_LEVELS = _words_of(
+    "month quarter week weekday weeknum hour class grade group cluster category "
+    "type level flag status segment zone region district block batch ward store "
+    "shop plot dept department sector industry"
 )
+"""Last words of names whose few whole numbers are levels."""
+_KEYS = _words_of(
+    "uuid iban bic vin lei isin cusip imei isbn isbn10 isbn13 issn ean8 ean13 upc "
+    "gtin doi mac payment_card vat orcid"
+)
+"""Semantic types that tell one thing from another."""
 _LATE = re.compile(r"birth|dob|expir|updated|modified|deleted|deadline", re.IGNORECASE)
-_SHAPES = {
-    "email": re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"),
-    "url": re.compile(r"(?:https?|ftp)://\S+|www\.\S+\.\S+"),
-    "uuid": re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
-    "ip_address": re.compile(r"(?:\d{1,3}\.){3}\d{1,3}"),
-    "phone": re.compile(r"\+\d[\d\s().-]{6,18}\d|\(\d{2,4}\)\s?\d[\d\s.-]{4,}"),
-    "date": re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}.*)?"),
-}
 
 
 def is_unique(counts: Counts) -> bool:
@@ -45,7 +57,9 @@ def is_unique(counts: Counts) -> bool:
     )
 
 
-def semantic_type(column: Column, counts: Counts, values: Sequence[str]) -> str:
+def semantic_type(
+    column: Column, counts: Counts, values: Sequence[str], proven: str | None = None
+) -> str:
     """Return what a column means.
 
     Parameters
@@ -54,6 +68,8 @@ def semantic_type(column: Column, counts: Counts, values: Sequence[str]) -> str:
         The column and its counts.
     values
         Some of its texts, for texts only.
+    proven
+        What its texts are known to be: see `dsp.statistics.semantics`.
     """
     family = column.family
     if family in ("boolean", "time", "nested", "binary"):
@@ -61,19 +77,40 @@ def semantic_type(column: Column, counts: Counts, values: Sequence[str]) -> str:
     if family in DATED:
         return "date"
     if family in ("integer", "decimal", "float"):
-        if _is_row_number(column, counts):
-            return "identifier"
-        return "category" if _is_level(column, counts) else "number"
+        return _number_type(column, counts)
     if family == "other":
         return "identifier" if column.data_type == "UUID" else "other"
-    shape = _shape(values)
-    if shape is not None:
-        return shape
+    if proven is not None:
+        return proven
     if is_unique(counts) and counts.n_rows > 1 and _is_code(values):
         return "identifier"
     if _has_id_name(column.name) and _is_code(values) and counts.n_distinct > MOST_LEVELS:
         return "identifier"
     return "category" if _is_category(counts, values) else "text"
+
+
+def _number_type(column: Column, counts: Counts) -> str:
+    words, low, high = name_words(column.name), counts.low, counts.high
+    if low is None or high is None:
+        return "number"
+    if counts.n_whole < counts.n_finite:
+        # Degrees have a fraction.
+        if _is_named(words, "latitude", "lat") and low >= -90 and high <= 90:
+            return "latitude"
+        if _is_named(words, "longitude", "lon", "lng") and low >= -180 and high <= 180:
+            return "longitude"
+        return "number"
+    if counts.n_distinct > 2 and not _YEAR.isdisjoint(words[-1:]):
+        if low >= 1000 and high <= 2999:
+            return "year"
+    elif low >= 0 and high >= 1_000:
+        if not _POSTAL.isdisjoint(words):
+            return "postcode"
+        if not _PHONE.isdisjoint(words) and high >= 10_000:
+            return "phone"
+    if _is_row_number(column, counts) or _is_number_of_things(column, counts):
+        return "identifier"
+    return "category" if _is_level(column, counts) else "number"
 
 
 def role(column: Column, counts: Counts, meaning: str) -> str:
@@ -84,13 +121,17 @@ def role(column: Column, counts: Counts, meaning: str) -> str:
         return "constant"
     if meaning in ("identifier", "uuid"):
         return "identifier"
+    if meaning in _KEYS and is_unique(counts):
+        return "identifier"
+    if meaning in ("year", "postcode", "phone") and column.family != "text":
+        return _role_of_levels(counts, meaning)
     if column.family in DATED:
         return "ignored"
     if column.family == "time":
         return "dimension" if counts.n_distinct <= MOST_LEVELS else "ignored"
     if column.family == "boolean":
         return "dimension"
-    if meaning == "number":
+    if meaning in ("number", "latitude", "longitude") and column.family != "text":
         return "measure"
     if counts.n_distinct <= MOST_LEVELS and (
         meaning == "category" or 4 * counts.n_distinct <= counts.n_rows
@@ -126,23 +167,46 @@ def time_column(columns: Sequence[Column], counts: Mapping[str, Counts]) -> str 
     return min(usable, key=rank).name if usable else None
 
 
+def _role_of_levels(counts: Counts, meaning: str) -> str:
+    """Return the role of whole numbers that name something."""
+    if counts.n_distinct <= MOST_LEVELS and 2 * counts.n_distinct <= counts.n_finite:
+        return "dimension"
+    # Years are in order: what rises with them is worth finding.
+    return "measure" if meaning == "year" and not is_unique(counts) else "identifier"
+
+
 def _is_row_number(column: Column, counts: Counts) -> bool:
-    if counts.n_whole < counts.n_finite or counts.n_rows < 3:
+    if counts.n_rows < 3 or not is_unique(counts):
         return False
-    if not is_unique(counts) or counts.low is None or counts.high is None:
+    if counts.low is None or counts.high is None:
         return False
-    return _has_id_name(column.name) or counts.high - counts.low + 1 == counts.n_rows
+    if _has_id_name(column.name):
+        return True
+    is_dense = counts.high - counts.low + 1 == counts.n_rows
+    return is_dense and (counts.low in (0, 1) or counts.n_rows >= MANY_ROWS)
+
+
+def _is_number_of_things(column: Column, counts: Counts) -> bool:
+    """Tell whether whole numbers that repeat stand for things: customers, accounts."""
+    words = name_words(column.name)
+    if not _NAMED.isdisjoint(words[-1:]) or not _NUMBERED.isdisjoint(words):
+        return counts.n_distinct > MOST_LEVELS
+    return False
 
 
 def _is_level(column: Column, counts: Counts) -> bool:
-    if counts.n_whole < counts.n_finite:
-        return False
     if counts.n_distinct <= 2:
         return True
     if 4 * counts.n_distinct > counts.n_finite:
         return False
-    named = _LEVEL.search(column.name) or _has_id_name(column.name)
+    words = name_words(column.name)
+    named = not _LEVELS.isdisjoint(words[-1:]) or _has_id_name(column.name)
+    named = named or not (_YEAR | _POSTAL).isdisjoint(words[-1:])
     return counts.n_distinct <= (MOST_LEVELS if named else FEW_LEVELS)
+
+
+def _is_named(words: Sequence[str], *names: str) -> bool:
+    return not set(names).isdisjoint(words)
 
 
 def _is_category(counts: Counts, values: Sequence[str]) -> bool:
@@ -160,14 +224,5 @@ def _words(values: Sequence[str]) -> float:
 
 
 def _has_id_name(name: str) -> bool:
-    return bool(_IDENTIFIER.search(name) or _CAMEL.search(name))
-
-
-def _shape(values: Sequence[str]) -> str | None:
-    texts = [v.strip() for v in values if v.strip()]
-    if not texts:
-        return None
-    for name, pattern in _SHAPES.items():
-        if sum(pattern.fullmatch(t) is not None for t in texts) >= 0.95 * len(texts):
-            return name
-    return None
+    words = name_words(name)
+    return not _IDENTIFIERS.isdisjoint(words[-1:]) or words == ["unnamed", "0"]
