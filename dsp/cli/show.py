@@ -190,6 +190,39 @@ VIEWS: dict[str, View] = {
         ("search", "n_candidates", "n_refuted", "n_tested", "n_found", "reason"),
         kind="search",
     ),
+    "series": View(
+        (
+            "series_id",
+            "measure",
+            "aggregate",
+            "granularity",
+            "n_periods",
+            "verdict",
+            "lag_1",
+            "cycle",
+            "trend_strength",
+            "seasonal_strength",
+            "peak",
+            "n_changes",
+            "reason",
+        ),
+        kind="aggregate",
+    ),
+    "changes": View(
+        ("series_id", "changed_at", "before", "after", "effect", "gain"),
+        order="series_id, change",
+    ),
+    "autocorrelations": View(
+        ("series_id", "lag", "acf", "pacf", "bound", "is_outside"),
+        order="series_id, lag",
+    ),
+    "times": View(
+        ("column_name", "step", "regularity", "n_missing", "n_repeated", "reason")
+    ),
+    "gaps": View(
+        ("column_name", "rank", "gap_start", "gap_end", "unit", "n_missing"),
+        order="column_name, rank",
+    ),
     "figures": View(("label", "value", "text", "baseline_label"), order="position"),
     "charts": View(
         ("chart_id", "section", "kind", "title"), order="position", kind="kind"
@@ -259,6 +292,9 @@ TABLES = {
     "dates": "date_profiles",
     "fits": "distribution_fits",
     "parts": "date_parts",
+    "changes": "change_points",
+    "times": "time_columns",
+    "gaps": "time_gaps",
     "run": "runs",
 }
 """Where the word for people is not the name of the table."""

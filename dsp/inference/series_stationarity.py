@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,7 +163,7 @@ def stationarity(values: Any) -> Stationarity | None:
     return Stationarity(level, flat, line, straight, verdict)
 
 
-def _regression(x: Any, lags: int, *, trend: bool) -> tuple[Any, Any]:
+def _regression(x: Any, lags: int, *, trend: bool) -> tuple[Any, list[Any]]:
     """Return differences, and what explains them: fixed terms, level, earlier ones."""
     import numpy as np
 
@@ -173,46 +174,60 @@ def _regression(x: Any, lags: int, *, trend: bool) -> tuple[Any, Any]:
         columns.append(centred(np.arange(n)) / n)
     columns.append(x[-n - 1 : -1])
     columns += [steps[lags - k : len(steps) - k] for k in range(1, lags + 1)]
-    return steps[lags:], np.stack(columns, axis=1)
+    return steps[lags:], columns
 
 
 def _best_lags(x: Any, most: int, *, trend: bool) -> int | None:
     """Return the lags of the least AIC: nested regressions share one factorization."""
-    import numpy as np
-
     y, columns = _regression(x, most, trend=trend)
-    n, first = len(y), columns.shape[1] - most
-    q = np.linalg.qr(columns)[0]
-    left = y - q[:, :first] @ (q[:, :first].T @ y)
-    best, chosen = math.inf, None
-    for lags in range(most + 1):
-        if lags:
-            column = q[:, first + lags - 1]
-            left = left - column * float(column @ left)
+    n, first = len(y), len(columns) - most
+    left, best, chosen = y, math.inf, None
+    for i, column in enumerate(_orthonormal(columns), 1):
+        left = left - column * float(column @ left)
+        if i < first:
+            continue
         rest = float(left @ left)
         if rest <= 1e-26 * float(y @ y):
             return None
-        criterion = n * math.log(rest / n) + 2 * (first + lags)
+        criterion = n * math.log(rest / n) + 2 * i
         if criterion < best:
-            best, chosen = criterion, lags
+            best, chosen = criterion, i - first
     return chosen
 
 
 def _level_t(x: Any, lags: int, *, trend: bool) -> float | None:
-    """Return the t value of the level: it comes last, so it is one row of the factors."""
+    """Return the t value of the level: as last column it is what the others leave."""
+    y, columns = _regression(x, lags, trend=trend)
+    level = columns.pop(2 if trend else 1)
+    rest, weight, n_columns = y, 0.0, 0
+    for column in _orthonormal([*columns, level]):
+        weight = float(column @ rest)
+        rest = rest - column * weight
+        n_columns += 1
+    df, power = len(y) - n_columns, float(rest @ rest)
+    if df < 1 or n_columns <= len(columns) or power <= 1e-26 * float(y @ y):
+        return None
+    return weight / math.sqrt(power / df)
+
+
+def _orthonormal(columns: Sequence[Any]) -> Iterator[Any]:
+    """Yield columns made orthonormal to the ones before; ends at one that they explain.
+
+    LAPACK would do it on all cores, which wait for each other longer than they work.
+    """
     import numpy as np
 
-    y, columns = _regression(x, lags, trend=trend)
-    level = 2 if trend else 1
-    order = [i for i in range(columns.shape[1]) if i != level]
-    q, r = np.linalg.qr(columns[:, [*order, level]])
-    weights = q.T @ y
-    rest = y - q @ weights
-    df = len(y) - q.shape[1]
-    power = float(rest @ rest)
-    if df < 1 or power <= 1e-26 * float(y @ y):
-        return None
-    return float(weights[-1]) / math.sqrt(power / df) * math.copysign(1.0, r[-1, -1])
+    basis = np.empty((len(columns), len(columns[0])))
+    for i, column in enumerate(columns):
+        rest, before = column, basis[:i]
+        for _ in range(2):
+            weights = np.einsum("kn,n->k", before, rest)
+            rest = rest - np.einsum("k,kn->n", weights, before)
+        size = math.sqrt(float(rest @ rest))
+        if size <= 1e-10 * math.sqrt(float(column @ column)):
+            return
+        basis[i] = rest / size
+        yield basis[i]
 
 
 def _mackinnon_p(t: float, *, trend: bool) -> float:

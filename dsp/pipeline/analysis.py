@@ -41,11 +41,10 @@ def analysis(context: Context) -> Outcome:
         n_nan=_n_nan(context),
         tick=context.tick,
     )
-    time = context.run.time_column or next(
-        (c.column_name for c in profile.columns if c.role == "time"), None
-    )
+    time = context.run.time_column or _time_column(profile.columns)
     problems: list[Problem] = [*profile.problems]
     details = _details(context, table, profile.columns, problems)
+    series = _series(context, table, profile.columns, time, problems)
     relations = _attempt(
         lambda: statistics.relations(
             table, profile.columns, target=context.run.target, tick=context.tick
@@ -71,6 +70,7 @@ def analysis(context: Context) -> Outcome:
         *details,
         *(relations.records if relations else ()),
         *_regression(context, table, profile.columns, problems),
+        *series,
         *structure,
         *insights,
         *_model_records(fitted),
@@ -98,6 +98,10 @@ def _structure(
     """Return the records of keys, dependencies and other structure."""
     found = _attempt(lambda: statistics.structure(table, columns), "structure", problems)
     return found.records if found else ()
+
+
+def _time_column(columns: tuple[ColumnProfile, ...]) -> str | None:
+    return next((c.column_name for c in columns if c.role == "time"), None)
 
 
 def _n_nan(context: Context) -> dict[str, int]:
@@ -147,6 +151,26 @@ def _regression(
         problems,
     )
     return (found.fit, *found.coefficients) if found else ()
+
+
+def _series(
+    context: Context,
+    table: StoredTable,
+    columns: tuple[ColumnProfile, ...],
+    time: str | None,
+    problems: list[Problem],
+) -> tuple[object, ...]:
+    """Return the rows and measures by period of time, and what they show."""
+    from dsp.statistics import StatisticsEngine
+
+    found = _attempt(
+        lambda: StatisticsEngine(context.engine).series(
+            table, columns, target=context.run.target, time=time, tick=context.tick
+        ),
+        "series",
+        problems,
+    )
+    return found.records if found else ()
 
 
 def _insights(

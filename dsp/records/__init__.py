@@ -38,6 +38,13 @@ from dsp.records.run import (
     RunRow,
     StageRow,
 )
+from dsp.records.series import (
+    Autocorrelation,
+    ChangePoint,
+    SeriesRow,
+    TimeColumn,
+    TimeGap,
+)
 from dsp.records.structure import (
     MissingPair,
     MissingPattern,
@@ -70,6 +77,11 @@ RECORDS: tuple[type, ...] = (
     GroupSummary,
     RegressionFit,
     Coefficient,
+    TimeColumn,
+    TimeGap,
+    SeriesRow,
+    Autocorrelation,
+    ChangePoint,
     CheckResult,
     FailureRow,
     Step,
@@ -90,6 +102,8 @@ __all__ = [
     "RECORDS",
     "Artifact",
     "Association",
+    "Autocorrelation",
+    "ChangePoint",
     "ChartRow",
     "CheckResult",
     "Coefficient",
@@ -118,10 +132,13 @@ __all__ = [
     "RegressionFit",
     "RepeatedRows",
     "RunRow",
+    "SeriesRow",
     "StageRow",
     "Step",
     "StructureSearch",
     "TextPattern",
     "TextProfile",
+    "TimeColumn",
+    "TimeGap",
     "TopValue",
 ]

@@ -34,6 +34,7 @@ from dsp.statistics.relations import associations
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
 from dsp.statistics.semantics import text_types
+from dsp.statistics.series import SeriesResult, series_of
 from dsp.statistics.structure import Limits, Structure, structure
 
 _SAMPLE_ROWS = 500
@@ -166,6 +167,20 @@ class StatisticsEngine(Questions):
         """
         engine = self.engine or engine_for(table)
         return details(engine, source_of(engine, table), columns, tick=tick)
+
+    def series(
+        self,
+        table: Any,
+        columns: Sequence[ColumnProfile],
+        *,
+        target: str | None = None,
+        time: str | None = None,
+        tick: Tick = no_tick,
+    ) -> SeriesResult:
+        """Return a table by period; arguments as in `dsp.statistics.series.series_of`."""
+        engine = self.engine or engine_for(table)
+        source = source_of(engine, table)
+        return series_of(engine, source, columns, time=time, target=target, tick=tick)
 
     def relations(
         self,
