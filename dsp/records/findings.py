@@ -37,6 +37,8 @@ class Association:
     n_rows: int
     reason: str | None = None
     evidence_sql: str
+    normalized: float | None = None
+    method: str | None = None
 
     @property
     def strength(self) -> float | None:

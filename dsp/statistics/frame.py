@@ -13,15 +13,20 @@ from dsp.inference.base import Test
 from dsp.inference.dense_ranks import Codes, dense_codes
 from dsp.records import Association, ColumnProfile
 from dsp.statistics.base import NUMERIC, Column, chunks
+from dsp.statistics.draws import Draw
 from dsp.statistics.moments import float_sql
 from dsp.statistics.panel import Counts
+from dsp.statistics.reader import Reader
 from dsp.statistics.roles import MOST_LEVELS
-from dsp.statistics.sums import PairStatistics, Reader, Spread, pair_statistics
+from dsp.statistics.sums import PairStatistics, Spread, pair_statistics
 
 Pair = tuple[str, str]
 
 MOST_COLUMNS = 40
 """Columns that are related to each other; the target is related to all."""
+DRAWN_ROWS = 5_000
+ASKED_ROWS = 200_000
+"""Rows in a sample of the table; more where its measure was asked for."""
 MOST_BYTES = 512 * 1024 * 1024
 """Memory that the values of columns may take; beyond it, the database ranks them."""
 _READ_VALUES = 8_000_000
@@ -99,9 +104,17 @@ class Frame:
             kinds = {name: self.kind(name) for name in self.profiles}
             reader = Reader(self.engine, self.source, self.profiles)
             self._found.append(
-                pair_statistics(reader, kinds, among=self.among, target=self.target)
+                pair_statistics(
+                    reader, kinds, among=self.among, target=self.target, draw=self.draw
+                )
             )
         return self._found[0]
+
+    @property
+    def draw(self) -> Draw:
+        """The rows that measures which cannot take all of them are computed over."""
+        n = ASKED_ROWS if self.is_asked("distance_correlation") else DRAWN_ROWS
+        return Draw.about(n, self.n_rows)
 
     def table(self, a: str, b: str) -> Counts:
         """Return the rows by each pair of values of two dimensions, nulls left out.
@@ -122,6 +135,16 @@ class Frame:
             return spreads[a, b]
         turned = spreads[b, a]
         return Spread(turned.n, turned.yy, turned.xx, turned.xy)
+
+    def n_both(self, a: str, b: str) -> int:
+        """Return the rows with both of two columns."""
+        kinds = (self.kind(a), self.kind(b))
+        if kinds == ("measure", "measure"):
+            return self.spread(a, b).n
+        if kinds == ("dimension", "dimension"):
+            return int(self.table(a, b).sum())
+        groups = self.statistics.groups
+        return sum(group.n for group in groups.get((a, b)) or groups[b, a])
 
     def is_asked(self, measure: str) -> bool:
         """Tell whether a measure is to be computed whatever it costs."""
@@ -202,6 +225,8 @@ def association(
     test: Test | None = None,
     interval: tuple[float, float] | None = None,
     is_signed: bool = False,
+    normalized: float | None = None,
+    method: str | None = None,
     reason: str | None = None,
 ) -> Association:
     """Return the record of a measure, before it is named and adjusted."""
@@ -227,4 +252,6 @@ def association(
         n_rows=n_rows,
         reason=reason,
         evidence_sql=evidence_sql,
+        normalized=normalized,
+        method=method,
     )

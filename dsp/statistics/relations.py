@@ -74,7 +74,10 @@ def _ordered(frame: Frame, measure: Measure, pair: Pair) -> Pair | None:
     """Return the pair in the order of the kinds of the measure, or None."""
     a, b = pair
     kinds = (frame.kind(a), frame.kind(b))
-    if measure.kinds is None or kinds == measure.kinds:
+    if measure.kinds is None:
+        # As the correlation ratio has it: the dimension first.
+        return (b, a) if kinds == ("measure", "dimension") else pair
+    if kinds == measure.kinds:
         return pair
     return (b, a) if kinds[::-1] == measure.kinds else None
 

@@ -44,11 +44,11 @@ class Spearman:
 
 
 def _measured(frame: Frame, pair: Pair, a: Codes, b: Codes) -> Association:
-    import numpy as np
-
     x, y = (centred_ranks(codes, n) for codes, n in with_both(a, b))
-    size = math.sqrt(float(np.dot(x, x))) * math.sqrt(float(np.dot(y, y)))
-    rho = max(-1.0, min(1.0, float(np.dot(x, y)) / size)) if size > 0 else None
+    # Sums, not products of vectors: for those the linear algebra library starts threads.
+    xx, yy, xy = (float((u * v).sum()) for u, v in ((x, x), (y, y), (x, y)))
+    size = math.sqrt(xx) * math.sqrt(yy)
+    rho = max(-1.0, min(1.0, xy / size)) if size > 0 else None
     return _association(frame, pair, len(x), rho)
 
 

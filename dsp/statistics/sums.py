@@ -8,21 +8,16 @@ that subtracting squares would lose digits, they are summed again around their o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from dsp.engine.duckdb_engine import DuckEngine, literal
 from dsp.inference.base import Group
-from dsp.records import ColumnProfile
-from dsp.statistics.base import Column, chunks
-from dsp.statistics.moments import Scale
+from dsp.statistics.base import chunks
+from dsp.statistics.draws import Draw
 from dsp.statistics.panel import Counts, Floats, GroupSums, PairSums, Panel, PanelSums
+from dsp.statistics.reader import Reader
 
-BATCH = 32_768
-"""Rows that are in memory at a time."""
-FIRST_ROWS = 50_000
-"""Rows in which the values of dimensions are looked for before all are read."""
 RIGHT = 60
 """Columns that are related to the target in one scan, beyond those of all pairs."""
 _LOST = 1e-6
@@ -62,130 +57,16 @@ class PairStatistics:
         By pair of dimensions: rows by their values.
     levels
         The values of each dimension as text, sorted.
+    samples
+        By pair of a measure with the target, in both orders: their values in drawn rows,
+        NaN where there is none, each moved and scaled.
     """
 
     spreads: dict[tuple[str, str], Spread] = field(default_factory=dict)
     groups: dict[tuple[str, str], tuple[Group, ...]] = field(default_factory=dict)
     tables: dict[tuple[str, str], Counts] = field(default_factory=dict)
     levels: dict[str, list[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Reads measures as doubles and dimensions as codes.
-
-    Attributes
-    ----------
-    engine, source
-        The database and SQL that can stand after ``from``.
-    profiles
-        Profiles by name.
-    levels
-        The values of dimensions as text; the place of a value is its code.
-    """
-
-    engine: DuckEngine
-    source: str
-    profiles: Mapping[str, ColumnProfile]
-    levels: dict[str, list[str]] = field(default_factory=dict)
-
-    def column(self, name: str) -> Column:
-        """Return a column by name."""
-        profile = self.profiles[name]
-        return Column(name, profile.data_type, profile.position)
-
-    def number(self, name: str) -> str:
-        """Return SQL of a measure as a double, null where it is not finite."""
-        profile, column = self.profiles[name], self.column(name)
-        is_finite = profile.n_nan + profile.n_infinite == 0
-        return column.as_double(column.sql) if is_finite else column.number
-
-    def scale(self, name: str) -> Scale:
-        """Return the scale of a measure around its mean."""
-        profile = self.profiles[name]
-        low, high = profile.min_number or 0.0, profile.max_number or 0.0
-        centre = low / 2 + high / 2
-        if profile.mean is not None and low <= profile.mean <= high:
-            centre = profile.mean
-        return Scale.of(low, high, centre)
-
-    def centred(self, name: str) -> str:
-        """Return SQL of a measure moved by its mean and scaled into [-1, 1]."""
-        return self.scale(name).sql(self.number(name))
-
-    def scaled(self, name: str) -> str:
-        """Return SQL of a measure scaled alone."""
-        return replace(self.scale(name), shift=0.0).sql(self.number(name))
-
-    def learn_levels(self, names: Sequence[str]) -> None:
-        """Find the values of dimensions: all are mostly among the first rows."""
-        unknown = [name for name in names if name not in self.levels]
-        self.levels.update(
-            self._values(unknown, f"(from {self.source} limit {FIRST_ROWS})")
-        )
-        rest = [n for n in unknown if len(self.levels[n]) < self.profiles[n].n_distinct]
-        if self.profiles and next(iter(self.profiles.values())).n_rows > FIRST_ROWS:
-            self.levels.update(self._values(rest, self.source))
-
-    def _values(self, names: Sequence[str], source: str) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for part in chunks(names, 100):
-            terms = []
-            for name in part:
-                value = self.column(name).value
-                text = f"cast({value} as varchar)"
-                terms.append(f"list(distinct {text}) filter (where {value} is not null)")
-            row = self.engine.rows(f"select {', '.join(terms)} from {source}")[0]
-            for name, values in zip(part, row, strict=True):
-                found[name] = sorted(values or [])
-        return found
-
-    def code(self, name: str) -> str:
-        """Return SQL of the place of a value among the levels, from 1; null for null.
-
-        A function of a list is computed once for each entry of a dictionary; a case or
-        a cast to an enum is computed for every row.
-        """
-        column = self.column(name)
-        listed = ", ".join(literal(level) for level in self.levels[name])
-        if column.data_type == "VARCHAR":
-            return f"list_position([{listed}], {column.sql})"
-        if column.family in ("integer", "boolean", "decimal"):
-            values = f"cast([{listed}] as {column.data_type}[])"
-            return f"list_position({values}, {column.sql})"
-        return f"list_position([{listed}], cast({column.value} as varchar))"
-
-    def batches(
-        self,
-        measures: Sequence[str],
-        dimensions: Sequence[str],
-        *,
-        number: Callable[[str], str],
-    ) -> Iterator[tuple[list[Floats], list[Counts]]]:
-        """Yield measures (NaN where there is none) and codes, in the order of the rows.
-
-        Parameters
-        ----------
-        measures, dimensions
-            Columns; the values of the dimensions are known.
-        number
-            Returns SQL of a measure by name.
-        """
-        import pyarrow.compute as pc
-
-        picked = [f"{number(name)} as z{i}" for i, name in enumerate(measures)]
-        picked += [f"{self.code(name)} as g{i}" for i, name in enumerate(dimensions)]
-        text = f"select {', '.join(picked)} from {self.source}"
-        for batch in self.engine.ordered_batches(text, n_rows=BATCH):
-            arrays = batch.columns
-            values = [
-                array.to_numpy(zero_copy_only=False) for array in arrays[: len(measures)]
-            ]
-            codes = []
-            for name, array in zip(dimensions, arrays[len(measures) :], strict=True):
-                filled = pc.fill_null(array, len(self.levels[name]) + 1)
-                codes.append(filled.to_numpy(zero_copy_only=False).astype("int64") - 1)
-            yield values, codes
+    samples: dict[tuple[str, str], tuple[Floats, Floats]] = field(default_factory=dict)
 
 
 def pair_statistics(
@@ -194,6 +75,7 @@ def pair_statistics(
     *,
     among: Sequence[str],
     target: str | None,
+    draw: Draw | None = None,
 ) -> PairStatistics:
     """Return the sums of every pair.
 
@@ -207,6 +89,8 @@ def pair_statistics(
         Columns that are related to each other, the target aside.
     target
         Column that is related to all of `kinds`.
+    draw
+        Rows whose measures are kept beside a target that is one.
     """
     core = [*among, *([target] if target else [])]
     rest = [name for name in kinds if name not in core]
@@ -219,7 +103,12 @@ def pair_statistics(
         names = list(dict.fromkeys([*left, *right]))
         panel = _panel(reader, kinds, names, left, right)
         if len(names) > 1:
-            _sum(reader, panel, found)
+            kept = draw if target in panel.measures else None
+            drawn = _sum(reader, panel, found, kept)
+            for name in drawn:
+                if name != target and target:
+                    found.samples[name, target] = drawn[name], drawn[target]
+                    found.samples[target, name] = drawn[target], drawn[name]
     return found
 
 
@@ -236,7 +125,7 @@ def _panel(
         n
         for n in names
         if profiles[n].n_null + profiles[n].n_nan
-        or (kinds[n] == "measure" and profiles[n].n_infinite)
+        or ((kinds[n] == "measure" or n in reader.edges) and profiles[n].n_infinite)
     )
     return Panel(
         measures=tuple(n for n in names if kinds[n] == "measure"),
@@ -248,11 +137,31 @@ def _panel(
     )
 
 
-def _sum(reader: Reader, panel: Panel, found: PairStatistics) -> None:
+def _sum(
+    reader: Reader, panel: Panel, found: PairStatistics, draw: Draw | None
+) -> dict[str, Floats]:
+    """Add the sums of a panel to what was found; return its measures in drawn rows."""
+    import numpy as np
+
     sums = PanelSums(panel)
     batches = reader.batches(panel.measures, panel.dimensions, number=reader.centred)
+    start, drawn = 0, []
     for values, codes in batches:
         sums.add(values, codes)
+        if draw is not None:
+            rows = draw.places(start, len(values[0]))
+            drawn.append(np.stack([column[rows] for column in values]))
+            start += len(values[0])
+    _read_off(reader, panel, sums, found)
+    if draw is None:
+        return {}
+    rows = np.concatenate(drawn, axis=1) if drawn else np.empty((len(panel.measures), 0))
+    return dict(zip(panel.measures, rows, strict=True))
+
+
+def _read_off(
+    reader: Reader, panel: Panel, sums: PanelSums, found: PairStatistics
+) -> None:
     close_pairs: dict[tuple[str, str], tuple[float, float]] = {}
     close_groups: dict[tuple[str, str], Floats] = {}
     for i, a in enumerate(panel.measures):

@@ -6,7 +6,7 @@ create table main.associations (
     column_a varchar not null,  -- first column
     column_b varchar not null,  -- second column; the target where there is one
     is_target boolean not null,  -- whether column_b is the target
-    measure varchar not null,  -- pearson, spearman, cramers_v, correlation_ratio ...
+    measure varchar not null,  -- name of the measure: pearson, spearman, cramers_v, correlation_ratio ...
     value double,  -- the measure
     direction varchar,  -- up or down, for signed measures
     low double,  -- lower end of the 95 % interval
@@ -19,5 +19,7 @@ create table main.associations (
     correction varchar not null,  -- holm or benjamini-hochberg
     n_rows bigint not null,  -- rows with both values
     reason varchar,  -- why the measure is missing
-    evidence_sql varchar not null  -- query that gives the measure or its sufficient statistics
+    evidence_sql varchar not null,  -- query that gives the measure or its sufficient statistics
+    normalized double,  -- a measure without a greatest value as a share of it (0-1)
+    method varchar  -- how it was computed, where there is a choice: bins, a sample
 );

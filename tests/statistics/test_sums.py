@@ -15,7 +15,7 @@ from statsmodels.stats.oneway import anova_oneway
 
 from dsp.engine import DuckEngine
 from dsp.records import Association
-from dsp.statistics import StatisticsEngine, panel, sums
+from dsp.statistics import StatisticsEngine, panel, reader, sums
 from dsp.statistics import frame as frame_module
 from dsp.statistics.relations import FIRST
 
@@ -96,8 +96,8 @@ def test_all_pairs_agree_with_scipy(n: int, seed: int) -> None:
 def test_blocks_and_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = mixed(3_000, 3)
     monkeypatch.setattr(panel, "CELLS", 8)
-    monkeypatch.setattr(sums, "BATCH", 700)
-    monkeypatch.setattr(sums, "FIRST_ROWS", 2)
+    monkeypatch.setattr(reader, "BATCH", 700)
+    monkeypatch.setattr(reader, "FIRST_ROWS", 2)
     got, wanted = figures(related(frame)), expected(frame)
     assert got == {k: (approx(v), n) for k, (v, n) in wanted.items()}
 

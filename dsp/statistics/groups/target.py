@@ -13,7 +13,7 @@ from dsp.statistics.frame import Frame
 from dsp.statistics.groups.means import RankSums, mean_tests, rank_tests
 from dsp.statistics.groups.results import Comparisons, Pair, adjusted, mean_summaries
 from dsp.statistics.groups.shares import MOST_LISTED, share_summaries, share_tests
-from dsp.statistics.sums import Reader
+from dsp.statistics.reader import Reader
 
 MOST_VALUES = 2_000_000
 """Values that are ranked unasked: rows by pairs of columns."""
