@@ -24,6 +24,7 @@ from dsp.statistics.collinearity import collinearity_of
 from dsp.statistics.details import details
 from dsp.statistics.distinct import DISTINCT_ERROR, distinct
 from dsp.statistics.evidence import profile_sql
+from dsp.statistics.far import far_decimals
 from dsp.statistics.frame import Frame, kind_of
 from dsp.statistics.groups import Comparisons, compare_target
 from dsp.statistics.histograms import edges_of, histograms
@@ -146,7 +147,7 @@ class StatisticsEngine(Questions):
             for column in columns
         )
         tick(steps, steps, unit="scans")
-        return Profile(rows, tuple(bins), tuple(top))
+        return Profile(far_decimals(engine, source, rows), tuple(bins), tuple(top))
 
     def details(
         self, table: Any, columns: Sequence[ColumnProfile], *, tick: Tick = no_tick

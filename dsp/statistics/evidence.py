@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsp.statistics.base import NUMERIC, Column
+from dsp.statistics.exact import Moved
 from dsp.statistics.moments import Moments, float_sql
 from dsp.statistics.scans import Counts
 
@@ -61,9 +62,12 @@ def _moments(column: Column, counts: Counts, moments: Moments) -> list[str]:
         mean = f"avg({number} * 1e-300) * 1e300"
         sd = f"stddev_samp({number} * 1e-300) * 1e300"
     elif moments.mean is not None and moments.sd and abs(moments.mean) > 100 * moments.sd:
-        middle = float_sql(moments.mean)
-        mean = f"{middle} + avg({number} - {middle})"
-        sd = f"stddev_samp({number} - {middle})"
+        middle, away = float_sql(moments.mean), f"{number} - {float_sql(moments.mean)}"
+        if column.family == "decimal":
+            moved = Moved.of(column, counts.min_value, counts.max_value, moments.mean)
+            middle, away = float_sql(float(moved.centre)), moved.distance
+        mean = f"{middle} + avg({away})"
+        sd = f"stddev_samp({away})"
     if column.is_exact:
         mean = f"avg({column.sql})"
     return [f"{mean} as mean", f"{sd} as sd"]

@@ -15,6 +15,7 @@ from dsp.statistics.base import Column
 from dsp.statistics.moments import float_sql
 
 _BIGINT = 2**62
+_SQUARED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,11 @@ class Moved:
         # Scaled first: the distance of two doubles may be beyond a double.
         centre = float(self.centre * Fraction(unit))
         return f"({self.column.number}) * {float_sql(unit)} - {float_sql(centre)}"
+
+    @property
+    def shown(self) -> str:
+        """SQL of the distance, or of z where its square would leave a double's range."""
+        return self.distance if abs(self.exponent) < _SQUARED else self.z
 
     @property
     def text(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import math
 from typing import Any
 
@@ -124,3 +126,36 @@ def _evidence_agrees(engine: DuckEngine, found: Association) -> None:
         assert figure is None or math.isfinite(figure)
     if found.measure in ("pearson", "spearman") and found.value is not None:
         assert rows[0]["value"] == pytest.approx(found.value, abs=1e-9)
+
+
+def test_comparisons_equal_their_queries(
+    engine: DuckEngine, nasty: tuple[str, Any]
+) -> None:
+    table = engine.put(nasty[1], "data", schema="clean")
+    statistics = StatisticsEngine(engine)
+    columns = statistics.profile(table).columns
+    usable = [c for c in columns if c.family not in ("nested", "binary")][:4]
+    for value, by in itertools.permutations([c.column_name for c in usable], 2):
+        found = statistics.compare_groups(table, value, by)
+        for row in (*found.tests, *found.groups):
+            _is_finite(row)
+        for sql in {row.evidence_sql for row in found.tests}:
+            rows = engine.sql(sql).to_pylist()
+            assert sum(row["n_rows"] for row in rows) == found.tests[0].n_rows
+    for target in columns[:6]:
+        relations = statistics.relations(table, columns, target=target.column_name)
+        for row in (*relations.group_tests[:60], *relations.group_summaries[:60]):
+            _is_finite(row)
+            assert sum(r["n_rows"] for r in engine.sql(row.evidence_sql).to_pylist())
+        fitted = statistics.regress_target(table, columns, target.column_name)
+        for record in (fitted.fit, *fitted.coefficients) if fitted else ():
+            _is_finite(record)
+        if fitted:
+            again = engine.sql(fitted.fit.evidence_sql).to_pylist()[0]
+            assert again["n_rows"] == fitted.fit.n_rows
+
+
+def _is_finite(record: Any) -> None:
+    for item in dataclasses.fields(record):
+        figure = getattr(record, item.name)
+        assert not isinstance(figure, float) or math.isfinite(figure), (item.name, record)

@@ -50,7 +50,7 @@ def data(n: int = 400, seed: int = 3) -> pd.DataFrame:
 
 def streamed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep small problems from being solved exactly, and cut them into blocks."""
-    monkeypatch.setattr(linear, "is_small", lambda *_: False)
+    monkeypatch.setattr(linear, "is_small", lambda *_, **__: False)
     monkeypatch.setattr(design, "BLOCK", 37)
     monkeypatch.setattr(design, "KEPT_BYTES", 0)
 

@@ -136,10 +136,10 @@ def _numbers(asked: _Asked) -> tuple[list[GroupSummary], list[GroupTest]]:
 
 
 def _moments_sql(asked: _Asked, moved: Moved) -> str:
-    return "-- moments of each group, moved towards zero as written\n" + asked.grouped(
+    return "-- moments of each group, moved (or scaled) as written\n" + asked.grouped(
         "count(*) as n_rows, avg(x) as mean, var_samp(x) as variance,\n"
         "    median(x) as median",
-        inner=f", {moved.distance} as x",
+        inner=f", {moved.shown} as x",
     )
 
 

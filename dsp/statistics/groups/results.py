@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 from dsp.errors import DspError, nearest
@@ -67,6 +68,10 @@ class Pair:
 
     def row(self, kind: str, name: str, evidence_sql: str, **known: Any) -> GroupTest:
         """Return a row of the comparison, not yet adjusted."""
+        lost = [k for k, v in known.items() if isinstance(v, float) and not isfinite(v)]
+        if lost:
+            known |= dict.fromkeys(lost)
+            known["reason"] = "a figure is beyond the range of a double"
         return GroupTest(
             test_id="",
             value_column=self.value,
@@ -182,4 +187,4 @@ def mean_summaries(
 
 def finite(value: float | None) -> float | None:
     """Return a number, or None for none and what is beyond a double."""
-    return value if value is not None and math.isfinite(value) else None
+    return value if value is not None and isfinite(value) else None

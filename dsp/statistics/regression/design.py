@@ -145,7 +145,7 @@ class Design:
     @property
     def evidence_sql(self) -> str:
         """SQL of the means and covariances of the terms and the target."""
-        sql = [self.target.distance if self.target else self.target_sql]
+        sql = [self.target.shown if self.target else self.target_sql]
         sql += [self._term_sql(t) for t in self.terms if t != INTERCEPT][:30]
         listed = ",\n        ".join(
             f"cast({text} as double) as {'y' if i == 0 else f'x{i}'}"
@@ -167,14 +167,14 @@ class Design:
         )
 
     def _offsets(self) -> list[str]:
-        shown = ["numbers are moved towards zero as written"]
+        shown = ["numbers are moved (or scaled) as written"]
         return shown if self.has_intercept else ["numbers as they are"]
 
     def _term_sql(self, term: Term) -> str:
         if term.level is not None:
             value = self.levels[term.column][0].value
             return f"cast(cast({value} as varchar) = {literal(term.level)} as integer)"
-        return f"pow({self.numbers[term.column].distance}, {term.power})"
+        return f"pow({self.numbers[term.column].shown}, {term.power})"
 
 
 def centre_of(mean: object, low: float, high: float) -> float:

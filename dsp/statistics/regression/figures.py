@@ -48,7 +48,7 @@ def coefficients(
         known: dict[str, Any] = {"reason": reason}
         if j in estimates:
             known |= _tested(estimates[j], df)
-            known["vif"] = _finite(inflation.get(j))
+            known["vif"] = finite(inflation.get(j))
         else:
             known["reason"] = _dropped(design, j, dropped.get(j, ()))
         listed.append(
@@ -67,7 +67,7 @@ def coefficients(
 
 
 def _tested(found: Estimate, df: int | None) -> dict[str, float | None]:
-    value, error = _finite(found.value), _finite(found.error)
+    value, error = finite(found.value), finite(found.error)
     figures: dict[str, float | None] = {"estimate": value, "std_error": error}
     if value is None or not error:
         return figures
@@ -76,7 +76,7 @@ def _tested(found: Estimate, df: int | None) -> dict[str, float | None]:
     p = normal_tails(statistic) if df is None else t_tails(statistic, df)
     figures |= {"statistic": statistic, "df": df, "p_value": p}
     figures |= {"low": value - half, "high": value + half}
-    return {name: _finite(figure) for name, figure in figures.items()}
+    return {name: finite(figure) for name, figure in figures.items()}
 
 
 def _dropped(design: Design, j: int, others: Sequence[int]) -> str:
@@ -88,5 +88,6 @@ def _dropped(design: Design, j: int, others: Sequence[int]) -> str:
     return f"left out: determined by {', '.join(names)}{more}"
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
+    """Return a number, or None for none and what is beyond a double."""
     return None if value is None or not math.isfinite(value) else float(value)

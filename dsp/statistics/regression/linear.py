@@ -14,10 +14,12 @@ from dsp.inference.rational import as_float
 from dsp.inference.tails import f_tail
 from dsp.records import Coefficient, RegressionFit
 from dsp.statistics.regression.design import BLOCK, Design
-from dsp.statistics.regression.figures import Estimate, coefficients
+from dsp.statistics.regression.figures import Estimate, coefficients, finite
 from dsp.statistics.regression.robust import Robust, robust_errors
 from dsp.statistics.regression.transform import applied, mapped, offset_of, rows_of
 
+NEAR = 1e3
+"""Condition number from which larger problems are solved exactly."""
 ILL = 1e5
 """Condition number from which coefficients are refined in extended precision."""
 MOST_REFINED = 4
@@ -90,6 +92,8 @@ def _reason(n: int, df: int, line: Line) -> str | None:
         return "no rows with all values"
     if df <= 0:
         return "as many terms as rows: no errors can be estimated"
+    if not math.isfinite(line.residual):
+        return "the residuals are beyond the range of a double"
     if line.residual == 0:
         return "the fit is perfect: no errors, tests or likelihood"
     return None
@@ -98,7 +102,10 @@ def _reason(n: int, df: int, line: Line) -> str | None:
 def _exact(design: Design, solution: Solution) -> Line | None:
     """Return the fit in rational arithmetic, where the problem is small."""
     kept = solution.kept
-    if not kept or not is_small(design.n_rows, len(kept)):
+    is_ill = (solution.condition or 1.0) > NEAR or any(
+        term.power > 1 for term in design.terms
+    )
+    if not kept or not is_small(design.n_rows, len(kept), is_ill=is_ill):
         return None
     rows = design.texts()
     y = [Fraction(row[0]) for row in rows]
@@ -207,6 +214,7 @@ def _fit(
         if line.total > 0 and design.has_intercept:
             spread = math.log(2 * math.pi) + math.log(line.total / n) + 1
             figures["null_log_likelihood"] = -n / 2 * spread
+    known: dict[str, Any] = {name: finite(figure) for name, figure in figures.items()}
     return RegressionFit(
         regression_id="regression_1",
         target=design.target.column.name if design.target else "",
@@ -222,9 +230,9 @@ def _fit(
         df_model=q,
         df_residual=df,
         r_squared=r2,
-        residual_ss=residual if n else None,
-        condition=solution.condition,
+        condition=finite(solution.condition),
         reason=reason,
         evidence_sql=design.evidence_sql,
-        **figures,
+        residual_ss=finite(residual) if n else None,
+        **known,
     )

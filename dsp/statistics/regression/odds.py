@@ -9,7 +9,7 @@ from dsp.inference.logistic import Likelihood, log_likelihood_of_mean, maximize
 from dsp.inference.tails import chi_square_tail
 from dsp.records import Coefficient, RegressionFit
 from dsp.statistics.regression.design import BLOCK, Design
-from dsp.statistics.regression.figures import Estimate, coefficients
+from dsp.statistics.regression.figures import Estimate, coefficients, finite
 from dsp.statistics.regression.robust import wald
 from dsp.statistics.regression.transform import applied, mapped, rows_of
 
@@ -69,7 +69,7 @@ def fit_odds(
         n_steps=n_steps,
         df_model=p - design.has_intercept,
         df_residual=n - p,
-        condition=condition,
+        condition=finite(condition),
         reason=reason,
         evidence_sql=design.evidence_sql,
         **_figures(design, found, hits, meat),
