@@ -264,6 +264,10 @@ VIEWS: dict[str, View] = {
         where="rank is not null",
         kind="family",
     ),
+    "personal": View(
+        ("column_name", "kind", "basis", "confidence", "n_found", "n_rows", "reason"),
+        kind="kind",
+    ),
     "parts": View(("column_name", "part", "label", "n_rows", "fraction"), kind="part"),
     "artifacts": View(("name", "kind", "n_bytes", "sha256"), kind="kind"),
     "run": View(
@@ -295,6 +299,7 @@ TABLES = {
     "changes": "change_points",
     "times": "time_columns",
     "gaps": "time_gaps",
+    "personal": "personal_data",
     "run": "runs",
 }
 """Where the word for people is not the name of the table."""

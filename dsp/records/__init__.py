@@ -14,6 +14,7 @@ from dsp.records.details import (
     DatePart,
     DateProfile,
     DistributionFit,
+    PersonalData,
     TextPattern,
     TextProfile,
 )
@@ -65,6 +66,7 @@ RECORDS: tuple[type, ...] = (
     DateProfile,
     DatePart,
     DistributionFit,
+    PersonalData,
     Association,
     ColumnCollinearity,
     Dependency,
@@ -127,6 +129,7 @@ __all__ = [
     "MissingPredictor",
     "ModelRow",
     "ModelScore",
+    "PersonalData",
     "Prediction",
     "Problem",
     "RegressionFit",

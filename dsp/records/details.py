@@ -124,3 +124,21 @@ class DistributionFit:
     verdict: str
     reason: str | None = None
     evidence_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalData:
+    """One row of `personal_data`: a column that may tell who somebody is."""
+
+    TABLE: ClassVar = "personal_data"
+
+    column_name: str
+    kind: str
+    basis: str
+    confidence: float
+    n_rows: int
+    is_sampled: bool
+    n_found: int | None = None
+    fraction: float | None = None
+    reason: str
+    evidence_sql: str

@@ -10,6 +10,7 @@ from dsp.records import ColumnProfile
 from dsp.statistics.base import NUMERIC
 from dsp.statistics.dates import date_profiles
 from dsp.statistics.fits import distribution_fits
+from dsp.statistics.personal import personal_data
 from dsp.statistics.texts import text_patterns, text_profiles
 
 MOST_COLUMNS = 200
@@ -22,8 +23,9 @@ DETAILS: tuple[tuple[str, Detail, tuple[str, ...]], ...] = (
     ("patterns", text_patterns, ("text",)),
     ("dates", date_profiles, ("date", "timestamp", "time")),
     ("distributions", distribution_fits, NUMERIC),
+    ("personal data", personal_data, ()),
 )
-"""What is looked at, by what, in columns of which families."""
+"""What is looked at, by what, in columns of which families (all when none)."""
 
 
 def details(
@@ -49,7 +51,7 @@ def details(
     found: list[object] = []
     for i, (name, detail, families) in enumerate(DETAILS):
         tick(i, len(DETAILS), unit="details", message=name)
-        wanted = [c for c in columns if c.family in families]
+        wanted = [c for c in columns if not families or c.family in families]
         found += detail(engine, source, wanted[:MOST_COLUMNS])
     tick(len(DETAILS), len(DETAILS), unit="details")
     return tuple(found)
