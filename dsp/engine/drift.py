@@ -162,13 +162,23 @@ def value_counts(mine: str, here: str, other: str, there: str) -> str:
     )
 
 
-def cumulative_counts(mine: str, here: str, other: str, there: str) -> str:
+def cumulative_counts(
+    mine: str, here: str, other: str, there: str, *, is_rich: bool = False
+) -> str:
     """Return a query of how many values of two tables are at most each value.
 
-    Takes and gives what `value_counts` does.
+    Takes and gives what `value_counts` does. Where nearly every row has a value of its
+    own (`is_rich`), rows are not grouped before they are sorted, which takes half the
+    time; a value may then be given more than once.
     """
+    found = value_counts(mine, here, other, there)
+    if is_rich:
+        found = (
+            f"select {mine} as x, 1 as h, 0 as r from {here} as t where {mine} is not "
+            f"null union all select {other}, 0, 1 from {there} as r "
+            f"where {other} is not null"
+        )
     return (
         "select x, sum(h) over (order by x)::bigint as h, "
-        "sum(r) over (order by x)::bigint as r from "
-        f"({value_counts(mine, here, other, there)})"
+        f"sum(r) over (order by x)::bigint as r from ({found})"
     )

@@ -124,7 +124,13 @@ def compare_tables(
         key = proposed_key(sides, state.a, state.b)
         origin = "proposed" if key else "none"
     tick(1, steps, unit="steps", message="matching rows")
-    rows = _compare_rows(sides, key, margin, parts_of_one=parts_of_one)
+    rows = _compare_rows(
+        sides,
+        key,
+        margin,
+        parts_of_one=parts_of_one,
+        is_unique=origin == "proposed",
+    )
     for i, pair in enumerate(sides.pairs, 2):
         tick(i, steps, unit="steps", message="distributions")
         add_distribution(state, pair, key=key, split_by=split_by)
@@ -155,10 +161,15 @@ def _rows(table: Relation) -> int:
 
 
 def _compare_rows(
-    sides: Sides, key: tuple[Pair, ...], margin: Tolerance, *, parts_of_one: bool
+    sides: Sides,
+    key: tuple[Pair, ...],
+    margin: Tolerance,
+    *,
+    parts_of_one: bool,
+    is_unique: bool,
 ) -> RowCounts:
     if key:
-        return by_key(sides, key, margin)
+        return by_key(sides, key, margin, is_unique=is_unique)
     if parts_of_one:
         return RowCounts(reason="both are parts of one source; give by to match rows")
     if not sides.pairs:

@@ -18,6 +18,8 @@ from dsp.statistics.comparing.sides import Pair, Sides
 
 FEW = 50
 """Distinct numbers of both tables up to which every number is a bin of its own."""
+RICH = 0.1
+"""Distinct values a row from which on rows are sorted without being grouped."""
 SHAPE_BINS = 24
 """Bins that a distribution is drawn with."""
 EXAMPLES = 5
@@ -76,7 +78,8 @@ def distribution_of(sides: Sides, pair: Pair, a: Facts, b: Facts) -> Distributio
         found = _few_numbers(sides, pair)
         if found is not None:
             return found
-    return _ranges(sides, pair, a.n_values, b.n_values)
+    is_rich = a.n_distinct + b.n_distinct > RICH * (a.n_values + b.n_values)
+    return _ranges(sides, pair, a.n_values, b.n_values, is_rich=is_rich)
 
 
 def _few_numbers(sides: Sides, pair: Pair) -> Distribution | None:
@@ -115,10 +118,10 @@ def _only_one(pair: Pair, rows: Sequence[tuple[float, int, int]]) -> dict[str, A
     }
 
 
-def _ranges(sides: Sides, pair: Pair, n: int, m: int) -> Distribution:
+def _ranges(sides: Sides, pair: Pair, n: int, m: int, *, is_rich: bool) -> Distribution:
     """Count numbers in the deciles of A, from the cumulative counts of all values."""
     mine, other = pair.numbers()
-    steps = cumulative_counts(mine, sides.a.sql, other, sides.b.sql)
+    steps = cumulative_counts(mine, sides.a.sql, other, sides.b.sql, is_rich=is_rich)
     # The smallest value that a share of A does not exceed, and the counts up to there.
     deciles = ", ".join(
         f"{term} filter (where 10 * h >= {k * n})"

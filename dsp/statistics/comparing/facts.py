@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dsp.engine.drift import as_number
 from dsp.engine.relation import Field, Relation
 from dsp.statistics.comparing.sides import NESTED
 
@@ -64,24 +63,22 @@ def terms(column: Field) -> tuple[str, ...]:
     if column.family in NESTED:
         return n_null, "0", f"count({sql})", "0", "null::varchar", "null::varchar"
     n_nan = f"count(*) filter (where isnan({sql}))" if column.family == "float" else "0"
-    number = as_number(column)
-    low, high = f"min({sql})", f"max({sql})"
+    n_values = f"count({sql})"
+    only = ""
+    if column.family == "float":
+        n_values += f" filter (where not isnan({sql}))"
+    if column.is_temporal:
+        n_values += f" filter (where isfinite({sql}))"
     if column.is_temporal or column.family == "float":
         only = f" filter (where isfinite({sql}))"
-        low, high = low + only, high + only
-    if number is None:
-        sql = f"cast({sql} as varchar)"
-        low = f"left(min({sql}), {CHARACTERS})"
-        high = f"left(max({sql}), {CHARACTERS})"
-    value = number or sql
     return (
         n_null,
         n_nan,
-        f"count({value})",
-        # Of the column itself: of doubles the estimate is a quarter off.
-        f"least(approx_count_distinct({column.sql}), count({value}))",
-        f"cast({low} as varchar)",
-        f"cast({high} as varchar)",
+        n_values,
+        # Of the column itself: of its values as doubles the estimate is a quarter off.
+        f"least(approx_count_distinct({sql}), {n_values})",
+        f"left(cast(min({sql}){only} as varchar), {CHARACTERS})",
+        f"left(cast(max({sql}){only} as varchar), {CHARACTERS})",
     )
 
 

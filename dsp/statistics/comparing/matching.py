@@ -78,32 +78,19 @@ class Match:
             f"{side_of(pair, side)} as k{i}" for i, pair in enumerate(self.key)
         )
 
-    def table(self, side: str, only: str = "") -> str:
-        """Return a query of the rows of a table that can be matched.
-
-        Parameters
-        ----------
-        side
-            ``a`` or ``b``.
-        only
-            Query of the keys that are wanted; all when empty.
-        """
+    def table(self, side: str) -> str:
+        """Return a query of the rows of a table that can be matched."""
         mine = self.sides.a if side == "a" else self.sides.b
         columns = [f"{side_of(p, side)} as c{i}" for i, p in enumerate(self.others)]
         listed = ", ".join([self.keys(side), *columns, "true as is_there"])
         query = f"select {listed} from {mine.sql}"
+        if not self.has_duplicates:
+            return query
         same = same_keys("d", "t", len(self.key))
-        if only:
-            query = (
-                f"select * from ({query}) as t where exists "
-                f"(select 1 from ({only}) as d where {same})"
-            )
-        if self.has_duplicates:
-            query = (
-                f"select * from ({query}) as t where not exists "
-                f"(select 1 from ({self.duplicated()}) as d where {same})"
-            )
-        return query
+        return (
+            f"select * from ({query}) as t where not exists "
+            f"(select 1 from ({self.duplicated()}) as d where {same})"
+        )
 
     def duplicated(self) -> str:
         """Return a query of the keys that occur more than once in either table."""
@@ -113,7 +100,7 @@ class Match:
         )
         return " union ".join(parts)
 
-    def joined(self, only: str = "") -> str:
+    def joined(self) -> str:
         """Return a query of every key: both rows, and ``d0, d1 ...`` for what differs."""
         differ = [
             self.tolerance.differ(pair, f"a.c{i}", f"b.c{i}")
@@ -127,8 +114,8 @@ class Match:
             ]
         )
         return (
-            f"select a, b, {flags} from ({self.table('a', only)}) as a full join "
-            f"({self.table('b', only)}) as b on {same_keys('a', 'b', len(self.key))}"
+            f"select a, b, {flags} from ({self.table('a')}) as a full join "
+            f"({self.table('b')}) as b on {same_keys('a', 'b', len(self.key))}"
         )
 
     @property

@@ -56,14 +56,21 @@ class RowCounts:
     reason: str | None = None
 
 
-def by_key(sides: Sides, key: tuple[Pair, ...], tolerance: Tolerance) -> RowCounts:
+def by_key(
+    sides: Sides,
+    key: tuple[Pair, ...],
+    tolerance: Tolerance,
+    *,
+    is_unique: bool = False,
+) -> RowCounts:
     """Match rows by a key and count what differs, in one join.
 
-    Rows whose key occurs more than once, in A or in B, are counted apart and not matched.
+    Rows whose key occurs more than once, in A or in B, are counted apart and not matched;
+    none are looked for where the key is known to be unique in both.
     """
     engine = sides.a.engine
     match = Match(sides, key, tolerance)
-    n_duplicates = _duplicates(match)
+    n_duplicates = (0, 0) if is_unique else _duplicates(match)
     if any(n_duplicates):
         match = Match(sides, key, tolerance, has_duplicates=True)
     kinds = {"only_a": "not in_b", "only_b": "not in_a", "changed": match.is_changed}
@@ -78,8 +85,10 @@ def by_key(sides: Sides, key: tuple[Pair, ...], tolerance: Tolerance) -> RowCoun
         f"{count_if('in_a and in_b')} as n_both"
     )
     keys = ", ".join(f"k{i}: coalesce(a.k{i}, b.k{i})" for i in range(len(key)))
+    flags = [f"d{i}: d{i}" for i in range(len(match.others))]
+    row = ", ".join([keys, "a: a", "b: b", *flags])
     first = "".join(
-        f", arg_min({{{keys}}}, {{{keys}}}, {SAMPLE}) filter (where {where}) as {kind}"
+        f", arg_min({{{row}}}, {{{keys}}}, {SAMPLE}) filter (where {where}) as {kind}"
         for kind, where in kinds.items()
     )
     source = f" from ({match.joined()})"
@@ -127,18 +136,19 @@ def _duplicates(match: Match) -> tuple[int, int]:
 
 
 def _sample(match: Match, kind: str) -> list[RowDifference]:
-    """Return the rows behind the keys that were kept of a kind."""
+    """Return the rows that were kept of a kind, as records."""
     names = [pair.name for pair in match.others]
     n_keys, n = len(match.key), len(names)
     listed = [
-        *(_text(f"coalesce(a.k{i}, b.k{i})") for i in range(n_keys)),
-        *(_text(f"{side}.c{i}") for side in "ab" for i in range(n)),
-        *(f"d{i}" for i in range(n)),
+        *(_text(f"s.k{i}") for i in range(n_keys)),
+        *(_text(f"s.{side}.c{i}") for side in "ab" for i in range(n)),
+        *(f"s.d{i}" for i in range(n)),
     ]
-    order = ", ".join(f"coalesce(a.k{i}, b.k{i})" for i in range(n_keys))
-    wanted = f"select unnest(s) from (select unnest({kind}) as s from {WORK}.counted)"
+    order = ", ".join(f"s.k{i}" for i in range(n_keys))
     rows = match.sides.a.engine.rows(
-        f"select {', '.join(listed)} from ({match.joined(wanted)}) order by {order}"
+        f"select {', '.join(listed)} from (select unnest({kind}) as s "
+        f"from {WORK}.counted) order by {order}",
+        is_scan=False,
     )
     found = []
     for sample, row in enumerate(rows, 1):

@@ -84,11 +84,12 @@ def _values(column: ComparedColumn, of: dict[str, DriftMeasure]) -> list[str]:
     outside = of.get("out_of_range")
     if outside is not None and outside.value:
         parts.append(f"{share(outside.value)} of B out of the range of A")
-    if column.kind == "moment":
+    ends = (column.min_a, column.max_a), (column.min_b, column.max_b)
+    if column.kind == "moment" and ends[0] != ends[1]:
         parts.append(f"{column.min_a} … {column.max_a} → {column.min_b} … {column.max_b}")
     if column.kind == "category":
         parts += _sets(column, of)
-    if not parts or (column.kind != "moment" and len(parts) == 1 and shift is not None):
+    if not parts or (len(parts) == 1 and shift is not None):
         psi, ks = of.get("psi"), of.get("ks")
         measure = psi if psi is not None and psi.level != "none" else ks
         if measure is not None and measure.value is not None:
