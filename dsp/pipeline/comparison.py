@@ -242,6 +242,11 @@ def _database(
         else parse_bytes(memory_limit)
     )
     is_folder = output is not None and _is_folder(output)
+    if is_folder and output is not None and output.is_file():
+        raise SettingError(
+            f"{output} is a file, but no database",
+            hint="name a .duckdb file, or a folder",
+        )
     beside = None if output is None else (output if is_folder else output.parent)
     try:
         if beside is not None:

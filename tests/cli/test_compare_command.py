@@ -179,8 +179,12 @@ def test_the_output_holds_everything(pair: tuple[Path, Path], tmp_path: Path) ->
     assert pq.read_table(folder / "only_in_b.parquet").to_pylist() == [
         {"id": 5, "price": 50.0, "city": "Bern", "new": 4}
     ]
-    with pytest.raises(SettingError, match="is a source itself"):
+    with pytest.raises(SettingError, match="is a file, but no database"):
         dsp.compare(*pair, output=pair[0])
+    before = output.read_bytes()
+    with pytest.raises(SettingError, match="is a source itself"):
+        dsp.compare(f"{output}::b.data", NEW, output=output)
+    assert output.read_bytes() == before
 
 
 def test_runs_tables_and_files_compare(pair: tuple[Path, Path], tmp_path: Path) -> None:
