@@ -105,7 +105,7 @@ def test_predictors_of_missing_values_agree_with_scipy(seed: int) -> None:
                 continue
             centre = x.mean()
             test = stats.ttest_ind(a - centre, b - centre, equal_var=False)
-            assert row.statistic == pytest.approx(test.statistic, rel=1e-7)
+            assert row.statistic == pytest.approx(test.statistic, rel=1e-9, abs=1e-9)
             assert row.when_missing == pytest.approx(a.mean(), rel=1e-12)
             df = len(a) + len(b) - 2
             pooled = math.sqrt(((len(a) - 1) * a.var() + (len(b) - 1) * b.var()) / df)
@@ -113,8 +113,8 @@ def test_predictors_of_missing_values_agree_with_scipy(seed: int) -> None:
             factor = math.exp(
                 math.lgamma(df / 2) - math.lgamma((df - 1) / 2) - math.log(df / 2) / 2
             )
-            assert row.effect == pytest.approx(d * factor, rel=1e-7)
-        assert row.p_value == pytest.approx(test.pvalue, rel=1e-6, abs=1e-300)
+            assert row.effect == pytest.approx(d * factor, rel=1e-9, abs=1e-9)
+        assert row.p_value == pytest.approx(test.pvalue, rel=1e-8, abs=1e-300)
         assert engine.rows(row.evidence_sql)
     tested = [row.p_value for row in rows if row.p_value is not None]
     assert [row.q_value for row in rows if row.p_value is not None] == (

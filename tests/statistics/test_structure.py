@@ -82,7 +82,7 @@ def all_dependencies(
         for x in combinations(repeating, size):
             if any(k <= {*x} for k in keys):
                 continue
-            for y in names:
+            for y in repeating:
                 if y in x or any(((("functional"), (part,), y) in found) for part in x):
                     continue
                 rows = frame[[*x, y]].dropna()

@@ -141,12 +141,25 @@ class Data:
         return [n for n in varied if self.profiles[n].family in AMOUNTS]
 
     def decided(self) -> list[str]:
-        """Return the columns that may be decided."""
+        """Return the columns that may be decided: they vary, and their values repeat."""
         return [
             name
             for name, profile in self.profiles.items()
-            if profile.n_distinct > 1 and profile.family in (*KEY_FAMILIES, *AMOUNTS)
+            if profile.n_distinct > 1
+            and profile.family in (*KEY_FAMILIES, *AMOUNTS)
+            and self.repeats(name)
         ]
+
+    def repeats(self, name: str) -> bool:
+        """Return whether enough values of a column may repeat another.
+
+        What repeats in fewer rows is nearly a key: it decides everything, and only what
+        is nearly a key decides it.
+        """
+        present = self.n_rows - self.missing(name)
+        profile = self.profiles[name]
+        least = profile.n_distinct / (1 + (profile.distinct_error or 0.0))
+        return present - least >= self.limits.most_share * present > 0
 
     def _may_decide(self, name: str) -> bool:
         profile = self.profiles[name]

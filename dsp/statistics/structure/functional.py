@@ -50,7 +50,7 @@ def functional(
     that lack a value of one of the columns are not compared. Determinants that repeat in
     less than 1 % of the rows compared are nearly keys and left out, as are those with a
     column that repeats in less than 1 % of its rows, those that hold a key, and those of
-    which a part decides the column already.
+    which a part decides the column already. Such a column is not decided, either.
 
     References
     ----------
@@ -63,7 +63,7 @@ def functional(
     decided = data.decided()[: limits.dependents]
     search = _Search(data, limits.n_proofs(data.n_rows))
     refuter = Refuter(data, sample, decided)
-    usable = [name for name in singles if (name,) not in keys and _repeats(data, name)]
+    usable = [name for name in singles if (name,) not in keys and data.repeats(name)]
     _level(search, refuter, [(name,) for name in usable], decided)
     paired = _first(
         data,
@@ -95,14 +95,6 @@ def functional(
 def _first(data: Data, ranked: Sequence[str], most: int) -> list[str]:
     """Return the first names, in the order of the table."""
     return sorted(ranked[:most], key=lambda n: data.profiles[n].position)
-
-
-def _repeats(data: Data, name: str) -> bool:
-    """Return whether enough rows of a column may repeat another."""
-    present = data.n_rows - data.missing(name)
-    profile = data.profiles[name]
-    least = profile.n_distinct / (1 + (profile.distinct_error or 0.0))
-    return present - least >= data.limits.most_share * present > 0
 
 
 def _level(

@@ -194,19 +194,23 @@ def _counts(
     """Return rows, and rows that lack each column, by value of each dimension."""
     if not names:
         return {}
-    lacking = ", ".join(
-        f"count_if({data.value(column)} is null) as m{i}"
-        for i, column in enumerate(gappy)
+    keys = [f"d{i}" for i in range(len(names))]
+    lacking = ", ".join(f"count_if(m{i}) as m{i}" for i in range(len(gappy)))
+    inner = [f"{data.value(n)} as {key}" for n, key in zip(names, keys, strict=True)]
+    inner += [f"{data.value(n)} is null as m{i}" for i, n in enumerate(gappy)]
+    # All sets in one scan; the order of groups does not matter to sums.
+    rows: list[Any] = data.engine.rows(
+        f"select grouping({', '.join(keys)}), count(*), {lacking} "
+        f"from (select {', '.join(inner)} from {data.source}) "
+        f"group by grouping sets ({', '.join(f'({key})' for key in keys)}) "
+        f"having {' or '.join(f'{key} is not null' for key in keys)}"
     )
-    found: dict[str, list[list[int]]] = {}
-    for name in names:
-        value = data.value(name)
-        rows: list[Any] = data.engine.rows(
-            f"select count(*), {lacking} from {data.source} where {value} is not null "
-            f"group by {value} order by {value}"
-        )
-        found[name] = [[int(n) for n in row] for row in rows]
-    return found
+    every = (1 << len(names)) - 1
+    found: dict[str, list[list[int]]] = {name: [] for name in names}
+    for group, *figures in rows:
+        place = len(names) - (every ^ int(group)).bit_length()
+        found[names[place]].append([int(n) for n in figures])
+    return {name: sorted(levels) for name, levels in found.items()}
 
 
 def _table(

@@ -92,7 +92,7 @@ def draw(data: Data, names: Sequence[str]) -> Sample:
 def groups_of(data: Data, x: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     """Return hashes of all rows of some groups of rows equal in the columns `x`."""
     size = data.limits.n_sampled(data.n_rows)
-    step = max(2, data.n_rows // size)
+    step = max(2, (data.n_rows - max(map(data.missing, x))) // size)
     found = data.engine.sql(
         f"{hashes(data, names)} where {data.present(x)} and "
         f"hash({', '.join(data.value(name) for name in x)}) % {step} = {step // 2} "
