@@ -11,6 +11,7 @@ import click
 
 from dsp.cli import common
 from dsp.cli.data import grid, opened, with_source_options, written
+from dsp.cli.schema_relations import relations
 from dsp.errors import SettingError
 from dsp.numbers import counted, shape
 
@@ -223,3 +224,6 @@ def _print(columns: list[dict[str, Any]], *, as_json: bool) -> None:
         click.echo(json.dumps({"columns": columns}, ensure_ascii=False))
         return
     click.echo(grid(["name", "type", "nullable"], columns))
+
+
+command.add_command(relations)

@@ -172,6 +172,10 @@ VIEWS: dict[str, View] = {
         ("kind", "determinant", "dependent", "n_violations", "share", "fix_hint"),
         kind="kind",
     ),
+    "inclusions": View(
+        ("table_a", "column_a", "table_b", "column_b", "score", "n_violations", "n_rows"),
+        order="score desc, inclusion_id",
+    ),
     "repeated": View(
         ("n_rows", "n_groups", "n_repeated", "n_excess", "n_largest", "share")
     ),

@@ -47,6 +47,7 @@ from dsp.records.series import (
     TimeGap,
 )
 from dsp.records.structure import (
+    Inclusion,
     MissingPair,
     MissingPattern,
     MissingPredictor,
@@ -70,6 +71,7 @@ RECORDS: tuple[type, ...] = (
     Association,
     ColumnCollinearity,
     Dependency,
+    Inclusion,
     RepeatedRows,
     MissingPattern,
     MissingPair,
@@ -123,6 +125,7 @@ __all__ = [
     "GroupTest",
     "HistogramBin",
     "Importance",
+    "Inclusion",
     "Insight",
     "MissingPair",
     "MissingPattern",

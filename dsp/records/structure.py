@@ -101,3 +101,28 @@ class MissingPredictor:
     n_rows: int
     reason: str | None = None
     evidence_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inclusion:
+    """One row of `inclusions`: a column whose values are among those of another."""
+
+    TABLE: ClassVar = "inclusions"
+
+    inclusion_id: str
+    table_a: str
+    column_a: str
+    table_b: str
+    column_b: str
+    score: float
+    is_key: bool
+    name_similarity: float
+    coverage: float
+    n_values: int
+    n_rows: int
+    n_values_outside: int
+    n_violations: int
+    share: float
+    fix_hint: str | None = None
+    violations_sql: str
+    evidence_sql: str

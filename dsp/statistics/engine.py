@@ -36,7 +36,7 @@ from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
 from dsp.statistics.semantics import text_types
 from dsp.statistics.series import SeriesResult, series_of
-from dsp.statistics.structure import Limits, Structure, structure
+from dsp.statistics.structure import Inclusions, Limits, Structure, between, structure
 
 _SAMPLE_ROWS = 500
 _COUNTED = (
@@ -258,6 +258,20 @@ class StatisticsEngine(Questions):
         """
         engine = self.engine or engine_for(table)
         return structure(engine, source_of(engine, table), columns, limits=limits)
+
+    def inclusions(
+        self, tables: Mapping[str, Any], *, limits: Limits | None = None
+    ) -> Inclusions:
+        """Return columns whose values are among those of another, by name of the table.
+
+        The tables are of one engine; they are profiled first.
+        """
+        engine = self.engine or engine_for(next(iter(tables.values())))
+        sides = {
+            name: (source_of(engine, table), self.profile(table).columns)
+            for name, table in tables.items()
+        }
+        return between(engine, sides, limits=limits)
 
 
 def _with_nan(counts: dict[str, Counts], n_nan: Mapping[str, int]) -> dict[str, Counts]:

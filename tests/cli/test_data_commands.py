@@ -120,3 +120,50 @@ def test_diff_names_every_difference(source: Path, tmp_path: Path) -> None:
         ("x", "nullable"),
         ("new", "added"),
     ]
+
+
+def test_relations_of_two_files(tmp_path: Path) -> None:
+    customers, orders = tmp_path / "customers.csv", tmp_path / "orders.csv"
+    customers.write_text("id,city\n" + "".join(f"{i},c{i % 3}\n" for i in range(1, 61)))
+    lines = [f"{900 + i},{1 + i // 4},{i % 8},{i % 4}\n" for i in range(240)]
+    lines[7] = "907,99,7,3\n"
+    lines[8] = "908,3,0,3\n"
+    orders.write_text("order,customer_id,product,category\n" + "".join(lines))
+    result = run(schema.command, "relations", customers, orders, "--json")
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert found["schema"] == "dsp.relations/1"
+    assert [t["name"] for t in found["tables"]] == ["customers", "orders"]
+    dependencies = {
+        (t["name"], d["kind"], *d["determinant"], d["dependent"]): d["n_violations"]
+        for t in found["tables"]
+        for d in t["dependencies"]
+    }
+    assert (
+        dependencies.items()
+        >= {
+            ("customers", "key", "id", None): 0,
+            ("orders", "key", "order", None): 0,
+            ("orders", "functional", "product", "category"): 1,
+        }.items()
+    )
+    (link,) = found["inclusions"]
+    assert (link["column_a"], link["column_b"]) == ("customer_id", "id")
+    assert (link["n_violations"], link["n_rows"]) == (1, 240)
+    shown = run(schema.command, "relations", customers, orders).stdout
+    assert "orders.customer_id  customers.id  1.00   1 of 240 rows" in shown
+    assert "- set category to '0' where product = '0' (1 row)" in shown
+
+
+def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        text = "id\n" + "".join(f"{i}\n" for i in range(40))
+        (tmp_path / folder / "shops.csv").write_text(text)
+    paths = [tmp_path / folder / "shops.csv" for folder in ("old", "new")]
+    found = json.loads(run(schema.command, "relations", *paths, "--json").stdout)
+    assert [t["name"] for t in found["tables"]] == ["shops", "shops (2)"]
+    assert {(i["table_a"], i["table_b"]) for i in found["inclusions"]} == {
+        ("shops", "shops (2)"),
+        ("shops (2)", "shops"),
+    }

@@ -227,6 +227,7 @@ def test_every_stored_query_runs_as_it_stands(sales_file: Path, tmp_path: Path) 
         "insights": "evidence_sql",
         "associations": "evidence_sql",
         "dependencies": "evidence_sql",
+        "inclusions": "evidence_sql",
         "repeated_rows": "evidence_sql",
         "missing_patterns": "evidence_sql",
         "missing_pairs": "evidence_sql",

@@ -253,6 +253,7 @@ def test_limits_are_said(engine: DuckEngine) -> None:
     )
     said = {s.search: (s.is_complete, s.reason) for s in found.searches}
     assert said == {
+        "inclusion": (True, None),
         "missing": (True, None),
         "key": (
             False,

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dsp.statistics.structure.base import EXHAUSTIVE, Limits
-from dsp.statistics.structure.find import Structure, structure
+from dsp.statistics.structure.find import Inclusions, Structure, between, structure
 
-__all__ = ["EXHAUSTIVE", "Limits", "Structure", "structure"]
+__all__ = ["EXHAUSTIVE", "Inclusions", "Limits", "Structure", "between", "structure"]

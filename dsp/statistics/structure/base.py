@@ -39,6 +39,10 @@ class Limits:
     proved_rows, least_proofs, most_proofs
         Rows that all proofs of a kind may read together, and their number in tables so
         large or so small that this says too little.
+    most_outside
+        Share of rows whose value may lie outside in an inclusion (0-1).
+    least_score
+        Score from which an inclusion is listed (0-1).
     most_found
         Rows that one kind may have in the result.
     """
@@ -56,6 +60,8 @@ class Limits:
     proved_rows: int = 150_000_000
     least_proofs: int = 4
     most_proofs: int = 60
+    most_outside: float = 0.05
+    least_score: float = 0.5
     most_found: int = 200
 
     def n_proofs(self, n_rows: int) -> int:
@@ -71,6 +77,7 @@ class Limits:
 EXHAUSTIVE = Limits(
     least_expected=0.0,
     least_repeats=0.0,
+    least_score=0.0,
     sample_rows=1 << 40,
     key_columns=1_000,
     triple_columns=1_000,

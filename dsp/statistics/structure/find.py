@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.records import (
     ColumnProfile,
     Dependency,
+    Inclusion,
     MissingPair,
     MissingPattern,
     MissingPredictor,
@@ -18,6 +19,7 @@ from dsp.records import (
 from dsp.statistics.structure.base import Data, Limits
 from dsp.statistics.structure.duplicates import repeated_rows
 from dsp.statistics.structure.functional import functional
+from dsp.statistics.structure.inclusions import inclusions
 from dsp.statistics.structure.keys import keys
 from dsp.statistics.structure.missing import (
     MOST_GAPPY,
@@ -39,6 +41,8 @@ class Structure:
     ----------
     dependencies
         Keys, near-keys and functional dependencies.
+    inclusions
+        Columns whose values are among those of another one.
     repeated_rows
         How many rows equal another in all columns; None for an empty table.
     missing_patterns, missing_pairs, missing_predictors
@@ -48,6 +52,7 @@ class Structure:
     """
 
     dependencies: tuple[Dependency, ...] = ()
+    inclusions: tuple[Inclusion, ...] = ()
     repeated_rows: RepeatedRows | None = None
     missing_patterns: tuple[MissingPattern, ...] = ()
     missing_pairs: tuple[MissingPair, ...] = ()
@@ -59,12 +64,49 @@ class Structure:
         """All of it as rows of result tables."""
         return (
             *self.dependencies,
+            *self.inclusions,
             *((self.repeated_rows,) if self.repeated_rows else ()),
             *self.missing_patterns,
             *self.missing_pairs,
             *self.missing_predictors,
             *self.searches,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusions:
+    """Columns of some tables whose values are among those of another column.
+
+    Attributes
+    ----------
+    inclusions
+        What was found, the likeliest foreign keys first.
+    searches
+        How far was searched.
+    """
+
+    inclusions: tuple[Inclusion, ...] = ()
+    searches: tuple[StructureSearch, ...] = ()
+
+
+def between(
+    engine: DuckEngine,
+    tables: Mapping[str, tuple[str, Sequence[ColumnProfile]]],
+    *,
+    limits: Limits | None = None,
+) -> Inclusions:
+    """Return inclusions within and between tables, given with source and profile."""
+    found, search = inclusions(
+        [
+            (name, Data(engine, source, _by_name(profiles), limits or Limits()))
+            for name, (source, profiles) in tables.items()
+        ]
+    )
+    return Inclusions(tuple(found), (search,))
+
+
+def _by_name(profiles: Sequence[ColumnProfile]) -> dict[str, ColumnProfile]:
+    return {p.column_name: p for p in profiles}
 
 
 def structure(
@@ -75,17 +117,19 @@ def structure(
     limits: Limits | None = None,
 ) -> Structure:
     """Return the structure of a table from its profile and some scans."""
-    data = Data(engine, source, {p.column_name: p for p in profiles}, limits or Limits())
+    data = Data(engine, source, _by_name(profiles), limits or Limits())
     dependencies, searches = _dependencies(data)
     has_key = any(d.kind == "key" for d in dependencies)
+    within, inclusion_search = inclusions([("data", data)])
     holes = gaps(data)
     return Structure(
         dependencies=tuple(dependencies),
+        inclusions=tuple(within),
         repeated_rows=repeated_rows(data, has_key=has_key),
         missing_patterns=tuple(missing_patterns(holes)),
         missing_pairs=tuple(missing_pairs(holes)),
         missing_predictors=tuple(missing_predictors(holes)),
-        searches=(*searches, _missing_search(data, holes)),
+        searches=(*searches, inclusion_search, _missing_search(data, holes)),
     )
 
 
