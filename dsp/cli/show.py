@@ -176,6 +176,10 @@ VIEWS: dict[str, View] = {
         ("table_a", "column_a", "table_b", "column_b", "score", "n_violations", "n_rows"),
         order="score desc, inclusion_id",
     ),
+    "near_duplicates": View(
+        ("column_name", "canonical", "n_canonical", "value", "n_rows", "differs_by"),
+        kind="differs_by",
+    ),
     "repeated": View(
         ("n_rows", "n_groups", "n_repeated", "n_excess", "n_largest", "share")
     ),

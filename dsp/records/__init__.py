@@ -51,6 +51,7 @@ from dsp.records.structure import (
     MissingPair,
     MissingPattern,
     MissingPredictor,
+    NearDuplicate,
     RepeatedRows,
     StructureSearch,
 )
@@ -73,6 +74,7 @@ RECORDS: tuple[type, ...] = (
     Dependency,
     Inclusion,
     RepeatedRows,
+    NearDuplicate,
     MissingPattern,
     MissingPair,
     MissingPredictor,
@@ -132,6 +134,7 @@ __all__ = [
     "MissingPredictor",
     "ModelRow",
     "ModelScore",
+    "NearDuplicate",
     "PersonalData",
     "Prediction",
     "Problem",

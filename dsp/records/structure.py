@@ -126,3 +126,19 @@ class Inclusion:
     fix_hint: str | None = None
     violations_sql: str
     evidence_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearDuplicate:
+    """One row of `near_duplicates`: a text that is nearly a more frequent one."""
+
+    TABLE: ClassVar = "near_duplicates"
+
+    column_name: str
+    canonical: str
+    n_canonical: int
+    value: str
+    n_rows: int
+    differs_by: str
+    fix_hint: str
+    evidence_sql: str

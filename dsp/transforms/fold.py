@@ -8,8 +8,8 @@ from typing import Any
 from dsp.engine.relation import Field
 from dsp.errors import SettingError
 from dsp.numbers import counted
+from dsp.semantic.spelling import near, same
 from dsp.transforms.base import AS_TYPED, Proposal, Scene, Transform, plain
-from dsp.transforms.spelling import near, same
 
 MAX_CATEGORIES, SUGGESTED = 5_000, 2_000
 SHOWN = 20

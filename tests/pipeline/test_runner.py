@@ -229,6 +229,7 @@ def test_every_stored_query_runs_as_it_stands(sales_file: Path, tmp_path: Path) 
         "dependencies": "evidence_sql",
         "inclusions": "evidence_sql",
         "repeated_rows": "evidence_sql",
+        "near_duplicates": "evidence_sql",
         "missing_patterns": "evidence_sql",
         "missing_pairs": "evidence_sql",
         "missing_predictors": "evidence_sql",

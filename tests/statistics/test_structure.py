@@ -255,6 +255,7 @@ def test_limits_are_said(engine: DuckEngine) -> None:
     assert said == {
         "inclusion": (True, None),
         "missing": (True, None),
+        "near_duplicates": (True, None),
         "key": (
             False,
             (

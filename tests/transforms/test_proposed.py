@@ -11,8 +11,8 @@ import pytest
 
 from dsp.checks import DataValidator
 from dsp.cleaning import asked_in_words
+from dsp.semantic.spelling import folded, near, same
 from dsp.transforms import DataTransformer
-from dsp.transforms.spelling import folded, near, same
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine

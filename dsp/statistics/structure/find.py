@@ -13,6 +13,7 @@ from dsp.records import (
     MissingPair,
     MissingPattern,
     MissingPredictor,
+    NearDuplicate,
     RepeatedRows,
     StructureSearch,
 )
@@ -30,6 +31,7 @@ from dsp.statistics.structure.missing import (
     missing_patterns,
 )
 from dsp.statistics.structure.missing_predictors import missing_predictors
+from dsp.statistics.structure.near_duplicates import near_duplicates
 from dsp.statistics.structure.sample import draw
 
 
@@ -45,6 +47,8 @@ class Structure:
         Columns whose values are among those of another one.
     repeated_rows
         How many rows equal another in all columns; None for an empty table.
+    near_duplicates
+        Texts that are nearly a more frequent one.
     missing_patterns, missing_pairs, missing_predictors
         Which columns are missing together, and what that depends on.
     searches
@@ -54,6 +58,7 @@ class Structure:
     dependencies: tuple[Dependency, ...] = ()
     inclusions: tuple[Inclusion, ...] = ()
     repeated_rows: RepeatedRows | None = None
+    near_duplicates: tuple[NearDuplicate, ...] = ()
     missing_patterns: tuple[MissingPattern, ...] = ()
     missing_pairs: tuple[MissingPair, ...] = ()
     missing_predictors: tuple[MissingPredictor, ...] = ()
@@ -66,6 +71,7 @@ class Structure:
             *self.dependencies,
             *self.inclusions,
             *((self.repeated_rows,) if self.repeated_rows else ()),
+            *self.near_duplicates,
             *self.missing_patterns,
             *self.missing_pairs,
             *self.missing_predictors,
@@ -121,15 +127,22 @@ def structure(
     dependencies, searches = _dependencies(data)
     has_key = any(d.kind == "key" for d in dependencies)
     within, inclusion_search = inclusions([("data", data)])
+    spelt, spelling_search = near_duplicates(data)
     holes = gaps(data)
     return Structure(
         dependencies=tuple(dependencies),
         inclusions=tuple(within),
         repeated_rows=repeated_rows(data, has_key=has_key),
+        near_duplicates=tuple(spelt),
         missing_patterns=tuple(missing_patterns(holes)),
         missing_pairs=tuple(missing_pairs(holes)),
         missing_predictors=tuple(missing_predictors(holes)),
-        searches=(*searches, inclusion_search, _missing_search(data, holes)),
+        searches=(
+            *searches,
+            inclusion_search,
+            spelling_search,
+            _missing_search(data, holes),
+        ),
     )
 
 

@@ -47,12 +47,12 @@ def same(counts: Mapping[str, int]) -> dict[str, str]:
     return {text: group[0] for group in groups.values() for text in group[1:]}
 
 
-def near(counts: Mapping[str, int]) -> dict[str, str]:
+def near(counts: Mapping[str, int], *, times: int = _RARE) -> dict[str, str]:
     """Return rare spelling → the frequent one that is one letter away, besides `same`.
 
     A letter is missing, added, wrong, or two are exchanged; never the first one, and
-    never a digit. The frequent spelling occurs at least 20 times as often, and is the
-    only one that near. Texts of fewer than five characters are left alone.
+    never a digit. The frequent spelling occurs at least 20 times as often (or `times`),
+    and is the only one that near. Texts of fewer than five characters are left alone.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def near(counts: Mapping[str, int]) -> dict[str, str]:
             other
             for part in _shortened(key)
             for other in by_part.get(part, ())
-            if total[other] >= _RARE * n and _is_near(key, other)
+            if total[other] >= times * n and _is_near(key, other)
         }
         if len(close) == 1:
             found[key] = name[close.pop()]
