@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 @click.option("--exact", is_flag=True, help="Estimate no distinct count.")
 @click.option("--no-relations", is_flag=True, help="Do not relate columns.")
 @click.option(
+    "--structure/--no-structure",
+    default=None,
+    help="Look for keys, dependencies and repeated rows; by default in tables of up to "
+    "20 million cells.",
+)
+@click.option("--redact", is_flag=True, help="Hide values that may tell who somebody is.")
+@click.option(
     "--html",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -65,6 +72,8 @@ def command(
     names: tuple[str, ...],
     exact: bool,
     no_relations: bool,
+    structure: bool | None,
+    redact: bool,
     html: Path | None,
     output: Path | None,
     state: Path | None,
@@ -88,7 +97,7 @@ def command(
                 "--append goes without --output, --columns and --exact: the state is a "
                 "database of its own, and holds all columns"
             )
-        report = append_profile(state, source, **shared)
+        report = append_profile(state, source, redact=redact, **shared)
         say(state_in_words(report.facts["state"]))
     else:
         report = profile(
@@ -96,6 +105,8 @@ def command(
             columns=_split(names),
             exact=exact,
             relations=not no_relations,
+            structure=structure,
+            redact=redact,
             output=output,
             **shared,
         )

@@ -77,6 +77,7 @@ def _lines(
     for title, lines in (
         ("Strongest relations", _relations(report, width)),
         ("Keys", _keys(report, width)),
+        ("Dependencies", _rules(report, width)),
         ("Alerts", _alerts(report, width, paint)),
         ("Not computed", [_cut(_flat(p.error), width) for p in report.problems]),
     ):
@@ -84,6 +85,9 @@ def _lines(
             yield ""
             yield paint(title, bold=True)
             yield from lines
+    for text in report.facts.get("not_searched", ()):
+        yield ""
+        yield paint(_cut(f"Not searched: {text}", width), dim=True)
 
 
 def _head(report: ProfileReport, width: int, paint: Callable[..., str]) -> Iterable[str]:
@@ -246,6 +250,17 @@ def _keys(report: ProfileReport, width: int) -> list[str]:
     return lines
 
 
+def _rules(report: ProfileReport, width: int) -> list[str]:
+    from dsp.exports.profile.words import dependency
+
+    rules = report.rules
+    lines = [f"  {_cut(_flat(dependency(row)), width - 2)}" for row in rules[:MOST_KEYS]]
+    if len(rules) > MOST_KEYS:
+        n_more = len(rules) - MOST_KEYS
+        lines.append(f"  {counted(n_more, 'more dependency', 'more dependencies')}")
+    return lines
+
+
 def _alerts(report: ProfileReport, width: int, paint: Callable[..., str]) -> list[str]:
     """Return one line a kind of alert, with the columns it is about."""
     groups: dict[str, list[Alert]] = {}
@@ -270,6 +285,8 @@ def _named(alert: Alert) -> str:
     name = _flat(alert.column_name or "")
     if alert.kind in ("missing", "mostly_missing", "zeros", "one_value"):
         return f"{name} {share(alert.value)}"
+    if alert.other is not None:
+        return f"{name} ~ {_flat(alert.other)}"
     if alert.kind == "skewed":
         return f"{name} {level(alert.value)}"
     return name

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dsp.errors import CancelledError
-from dsp.events import PipelineStage
 from dsp.numbers import counted, metric
+from dsp.pipeline.attempts import attempt
 from dsp.pipeline.context import Context, Outcome
 from dsp.pipeline.processing import new_names, renamed_checks
 from dsp.records import (
@@ -45,7 +43,7 @@ def analysis(context: Context) -> Outcome:
     problems: list[Problem] = [*profile.problems]
     details = _details(context, table, profile.columns, problems)
     series = _series(context, table, profile.columns, time, problems)
-    relations = _attempt(
+    relations = attempt(
         lambda: statistics.relations(
             table, profile.columns, target=context.run.target, tick=context.tick
         ),
@@ -96,7 +94,7 @@ def _structure(
     problems: list[Problem],
 ) -> tuple[object, ...]:
     """Return the records of keys, dependencies and other structure."""
-    found = _attempt(lambda: statistics.structure(table, columns), "structure", problems)
+    found = attempt(lambda: statistics.structure(table, columns), "structure", problems)
     return found.records if found else ()
 
 
@@ -123,7 +121,7 @@ def _details(
     """Return what only columns of one family have: texts, dates and the like."""
     from dsp.statistics import StatisticsEngine
 
-    found = _attempt(
+    found = attempt(
         lambda: StatisticsEngine(context.engine).details(
             table, columns, tick=context.tick
         ),
@@ -145,7 +143,7 @@ def _regression(
     target = context.run.target
     if target is None:
         return ()
-    found = _attempt(
+    found = attempt(
         lambda: StatisticsEngine(context.engine).regress_target(table, columns, target),
         "regression",
         problems,
@@ -163,7 +161,7 @@ def _series(
     """Return the rows and measures by period of time, and what they show."""
     from dsp.statistics import StatisticsEngine
 
-    found = _attempt(
+    found = attempt(
         lambda: StatisticsEngine(context.engine).series(
             table, columns, target=context.run.target, time=time, tick=context.tick
         ),
@@ -186,7 +184,7 @@ def _insights(
     from dsp.insights import InsightGenerator
 
     target = context.run.target
-    detected = _attempt(
+    detected = attempt(
         lambda: PatternDetector(context.engine).detect(
             table,
             columns,
@@ -202,7 +200,7 @@ def _insights(
     if detected is None:
         return (), 0
     problems.extend(detected.problems)
-    found = _attempt(
+    found = attempt(
         lambda: InsightGenerator().generate(
             detected,
             columns,
@@ -226,7 +224,7 @@ def _models(
     models, target = context.models, context.run.target
     if models is None or target is None:
         return None
-    return _attempt(
+    return attempt(
         lambda: models.fit(
             table.to_ibis(), target, time=time, columns=columns, tick=context.tick
         ),
@@ -240,25 +238,6 @@ def _model_records(fitted: Any) -> tuple[object, ...]:
         return ()
     parts = (fitted.models, fitted.scores, fitted.importances, fitted.problems)
     return tuple(record for part in parts for record in part)
-
-
-def _attempt(work: Callable[[], Any], room: str, problems: list[Problem]) -> Any:
-    """Run one room of the analysis; what goes wrong becomes a problem, not the end."""
-    try:
-        return work()
-    except CancelledError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the failure policy: one room may fail
-        problems.append(
-            Problem(
-                problem_id=0,
-                stage=PipelineStage.ANALYSIS.value,
-                plugin=room,
-                error=f"{type(error).__name__}: {error}",
-                hint="the other results are complete; please report this",
-            )
-        )
-        return None
 
 
 def _model_line(context: Context, fitted: Any) -> str:

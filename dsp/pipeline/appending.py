@@ -44,6 +44,7 @@ def append_profile(
     *,
     target: str | None = None,
     time: str | None = None,
+    redact: bool = False,
     memory_limit: str | None = None,
     threads: int | None = None,
     format: str | None = None,
@@ -63,6 +64,8 @@ def append_profile(
         File, folder or glob.
     target, time
         Named columns.
+    redact
+        Hide the values of columns that may tell who somebody is; the state holds them.
     memory_limit, threads, format, options
         As for `profile`.
     tick
@@ -74,7 +77,7 @@ def append_profile(
         A file has changed since it was added, its columns do not go with those of the
         state, or the state cannot be used.
     """
-    from dsp.exports.profile import ProfileReport
+    from dsp.exports.profile import ProfileReport, redacted_report
     from dsp.sources import DataReader
     from dsp.statistics.state_profiles import profile_of
     from dsp.statistics.states import State
@@ -98,7 +101,7 @@ def append_profile(
         _check_columns(whole, (target, time), located.name)
         found = profile_of(whole, target=target, time=time)
         n_rejected = engine.rows(f"select sum(n_rejected) from {NOW}.state_files")[0][0]
-        return ProfileReport(
+        report = ProfileReport(
             source=located.source,
             n_rows=whole.n_rows,
             profiled_at=started,
@@ -108,6 +111,7 @@ def append_profile(
             peak_memory_bytes=peak_memory(),
             facts={"state": _facts(path, known)},
         )
+        return redacted_report(report) if redact else report
 
 
 def state_in_words(facts: Mapping[str, Any]) -> str:

@@ -8,7 +8,6 @@ import secrets
 import time as clock
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,27 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from dsp.errors import ColumnNotFoundError, DspError, SettingError
 from dsp.events import Tick, no_tick
+from dsp.pipeline.describing import Wish, describe
 from dsp.settings import parse_bytes
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine, StoredTable
     from dsp.exports.profile import ProfileReport
     from dsp.sources import Loaded, Located
-    from dsp.statistics import StatisticsEngine
 
 MEMORY_SHARE = 0.7
 """Share of the machine's memory that is used when no limit is given."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
-    """What is asked of a profile."""
-
-    target: str | None
-    time: str | None
-    columns: tuple[str, ...]
-    exact: bool
-    relations: bool
 
 
 def profile(
@@ -47,6 +35,8 @@ def profile(
     columns: Sequence[str] | None = None,
     exact: bool = False,
     relations: bool = True,
+    structure: bool | None = None,
+    redact: bool = False,
     output: str | Path | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
@@ -71,6 +61,11 @@ def profile(
         Estimate no distinct count, whatever it costs.
     relations
         Whether columns are related to each other.
+    structure
+        Whether keys, dependencies and repeated rows are looked for; in tables of up to
+        20 million cells when None.
+    redact
+        Hide the values of columns that may tell who somebody is.
     output
         DuckDB file that receives the result tables; replaced when it exists.
     memory_limit
@@ -104,16 +99,22 @@ def profile(
     >>> found.column("price").q50, found.top_values["city"][0].value
     (2.0, 'Bern')
     """
-    from dsp.exports.profile import ProfileReport
+    from dsp.exports.profile import ProfileReport, redacted_report
     from dsp.sources import DataReader
 
+    if redact and output is not None:
+        raise SettingError(
+            "an output holds the data itself, so its values cannot be hidden",
+            hint="leave out --output or --redact",
+        )
     started, began = datetime.now(UTC), clock.perf_counter()
-    wish = _Wish(
+    wish = Wish(
         target=target,
         time=time,
         columns=tuple(columns or ()),
         exact=exact,
         relations=relations,
+        structure=structure,
     )
     reader = DataReader()
     located = reader.locate(source, format=format, options=dict(options or {}))
@@ -122,62 +123,24 @@ def profile(
     with database(target_file, memory_limit=memory_limit, threads=threads) as engine:
         loaded = reader.load(located, engine, materialize="never", tick=tick)
         table = _wanted(engine, loaded, wish, located.name)
-        found = _records(engine, table, wish, tick)
+        found = describe(engine, table, wish, tick=tick)
         report = ProfileReport(
             source=located.source,
             n_rows=loaded.n_rows,
             profiled_at=started,
-            records=found,
+            records=found.records,
+            n_duplicate_rows=found.n_duplicate_rows,
+            facts={"not_searched": list(found.not_searched)},
             n_rejected=loaded.n_rejected,
             elapsed_ms=(clock.perf_counter() - began) * 1000,
             peak_memory_bytes=peak_memory(),
         )
         if target_file is not None:
             _store(engine, report, located, loaded, wish)
-    return report
+    return redacted_report(report) if redact else report
 
 
-def _records(
-    engine: DuckEngine, table: StoredTable, wish: _Wish, tick: Tick
-) -> tuple[object, ...]:
-    from dsp.records import Problem
-    from dsp.statistics import StatisticsEngine
-
-    statistics = StatisticsEngine(engine)
-    described = statistics.profile(
-        table, target=wish.target, time=wish.time, exact=wish.exact, tick=tick
-    )
-    found = _parts(described)
-    if wish.relations:
-        found += _related(statistics, table, described.columns, wish, tick)
-    numbered = iter(range(1, len(found) + 1))
-    return tuple(
-        replace(record, problem_id=next(numbered))
-        if isinstance(record, Problem)
-        else record
-        for record in found
-    )
-
-
-def _related(
-    statistics: StatisticsEngine,
-    table: StoredTable,
-    columns: Any,
-    wish: _Wish,
-    tick: Tick,
-) -> list[object]:
-    related = statistics.relations(table, columns, target=wish.target, tick=tick)
-    structure = statistics.structure(table, columns)
-    return [*_parts(related), *structure.records]
-
-
-def _parts(result: Any) -> list[object]:
-    """Return the records of a result of statistics, whatever kinds it has."""
-    rows = [getattr(result, part.name) for part in fields(result)]
-    return [row for part in rows if isinstance(part, tuple) for row in part]
-
-
-def _wanted(engine: DuckEngine, loaded: Loaded, wish: _Wish, name: str) -> StoredTable:
+def _wanted(engine: DuckEngine, loaded: Loaded, wish: Wish, name: str) -> StoredTable:
     """Return the columns to profile, as the view that all queries name."""
     from dsp.engine import StoredTable
     from dsp.engine.duckdb_engine import quote
@@ -266,7 +229,7 @@ def _store(
     report: ProfileReport,
     located: Located,
     loaded: Loaded,
-    wish: _Wish,
+    wish: Wish,
 ) -> None:
     """Write the records and the row that makes the file a finished run."""
     import dsp

@@ -93,8 +93,8 @@ def test_keys_of_the_document_stay(source: Path) -> None:
     assert list(document(source)) == [
         *("schema", "source", "profiled_at", "n_rows", "n_columns", "n_missing"),
         *("missing_fraction", "n_duplicate_rows", "n_rejected", "elapsed_ms"),
-        *("peak_memory_bytes", "columns", "relations", "dependencies", "keys"),
-        *("alerts", "problems", "tables"),
+        *("peak_memory_bytes", "not_searched", "columns", "relations", "dependencies"),
+        *("keys", "alerts", "problems", "tables"),
     ]
 
 
@@ -247,3 +247,86 @@ def test_alerts_name_what_stands_out(tmp_path: Path) -> None:
         ("same_content", "a"),
     } <= kinds
     assert ("unique", "a") not in kinds
+
+
+def people(path: Path) -> Path:
+    table = pa.table(
+        {
+            "email": [f"jane{i}@example.com" for i in range(60)],
+            "phone": [4179_000_00_00 + 7 * i for i in range(60)],
+            "plan": ["free", "paid", "free"] * 20,
+            "city": ["Bern", "Chur", "Bern"] * 20,
+        }
+    )
+    pq.write_table(table, path / "people.parquet")
+    return path / "people.parquet"
+
+
+def test_redacted_values_cannot_be_read(tmp_path: Path) -> None:
+    source = people(tmp_path)
+    page = tmp_path / "p.html"
+    result = run(source, "--redact", "--json", "--html", page)
+    found = json.loads(result.stdout)
+    assert found["redacted"] == ["email", "phone"]
+    terminal = run(source, "--redact").stdout
+    for text in (result.stdout, terminal, page.read_text(encoding="utf-8")):
+        assert not re.search(r"jane\d|example\.com", text)
+        assert not any(str(4179_000_00_00 + 7 * i) in text for i in range(60))
+    email, phone, plan, _ = found["columns"]
+    assert (email["n_distinct"], email["length_max"], email["min_value"][:2]) == (
+        60,
+        18,
+        "j•",
+    )
+    assert (phone["q50"], phone["max_number"], phone["histogram"]) == (None, None, [])
+    assert [v["value"] for v in plan["top_values"]] == ["free", "paid"]
+    assert "jane0@example.com" in run(source, "--json").stdout
+
+
+def test_an_output_cannot_be_redacted(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="an output holds the data itself"):
+        dsp.profile(people(tmp_path), redact=True, output=tmp_path / "o.duckdb")
+
+
+def test_structure_is_shown_and_can_be_left_out(tmp_path: Path) -> None:
+    rows = [(i % 12, "abcd"[i % 4], i % 3 == 0) for i in range(120)]
+    names = ("shop", "region", "open")
+    table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+    pq.write_table(table, tmp_path / "t.parquet")
+    shown = run(tmp_path / "t.parquet").stdout
+    assert "108 duplicate rows" in shown
+    assert "shop → region (always)" in shown
+    without = document(tmp_path / "t.parquet", "--no-structure")
+    assert (without["dependencies"], without["n_duplicate_rows"]) == ([], None)
+    assert without["not_searched"] == []
+
+
+def test_large_tables_say_that_structure_was_not_searched(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dsp.pipeline import describing
+
+    monkeypatch.setattr(describing, "MOST_CELLS", 17)
+    found = dsp.profile(source)
+    assert found.facts["not_searched"] == [
+        "keys, dependencies and repeated rows among 18 cells: ask with --structure"
+    ]
+    assert "Not searched: keys" in run(source).stdout
+    assert dsp.profile(source, structure=True).n_duplicate_rows == 0
+
+
+def test_a_part_that_fails_is_a_problem(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dsp.statistics import StatisticsEngine
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr(StatisticsEngine, "relations", fails)
+    found = dsp.profile(source)
+    assert [(p.plugin, p.error) for p in found.problems] == [
+        ("relations", "RuntimeError: no luck")
+    ]
+    assert found.column("x").q50 == 2.0
+    assert "Not computed\nRuntimeError: no luck" in run(source).stdout

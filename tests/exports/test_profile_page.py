@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -104,9 +105,26 @@ def test_two_thousand_columns_stay_below_five_megabytes() -> None:
         replace(record, column_name=f"{i} {record.column_name} {'列<' * 150}")
         for i in range(500)
         for record in found.records
+        if hasattr(record, "column_name")
     ]
     page = render(replace(found, records=tuple(copies)))
     assert len(page.encode()) < 5_000_000
     held = data_of(page)
     assert len(held["columns"]) == 2_000
     assert all(len(column["n"]) <= 120 for column in held["columns"])
+
+
+def test_cards_say_what_is_special_about_a_column() -> None:
+    table = {
+        "code": [f"AB-{i:03d}" for i in range(60)],
+        "day": [date(2024, 1, 1) + timedelta(days=i + 9 * (i > 30)) for i in range(60)],
+        "a": [float(i % 11) for i in range(60)],
+        "b": [2.0 * (i % 11) + (i % 2) for i in range(60)],
+        "c": [5.0 - (i % 11) + (i % 3) for i in range(60)],
+    }
+    held = data_of(render(dsp.profile(table)))
+    code, day = held["columns"][:2]
+    assert ["Pattern", "AA-999 (100%)"] in code["k"]
+    assert ["Steps of", "day"] in day["k"]
+    assert sorted(held["matrix"]["names"]) == ["a", "b", "c"]
+    assert len(held["matrix"]["cells"]) == 3

@@ -8,9 +8,10 @@ from dsp.errors import SettingError
 from dsp.exports.cells import appearing
 from dsp.exports.profile.alerts import Alert
 from dsp.exports.profile.json_text import document
+from dsp.exports.profile.redaction import redacted_report
 from dsp.exports.profile.report import ProfileReport
 
-__all__ = ["Alert", "ProfileReport", "document", "write_page"]
+__all__ = ["Alert", "ProfileReport", "document", "redacted_report", "write_page"]
 
 
 def write_page(report: ProfileReport, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dsp.exports.profile.words import measure_name
@@ -21,7 +21,15 @@ SAME = 0.95
 """Size of a correlation from which two columns say the same."""
 KINDS = (
     *("all_missing", "constant", "mostly_missing", "infinite", "nan", "duplicate_rows"),
-    *("rejected_rows", "same_content", "blank", "missing", "one_value", "zeros"),
+    *(
+        "rejected_rows",
+        "personal",
+        "same_content",
+        "blank",
+        "missing",
+        "one_value",
+        "zeros",
+    ),
     *("skewed", "unique"),
 )
 """From the most to the least urgent."""
@@ -44,6 +52,8 @@ class Alert:
         The figure behind it, in the unit that `text` says.
     text
         What is the case, without the name of the column.
+    other
+        Another column that it is about.
     """
 
     kind: str
@@ -51,6 +61,7 @@ class Alert:
     column_name: str | None
     value: float | None
     text: str
+    other: str | None = None
 
 
 def alerts(
@@ -58,6 +69,7 @@ def alerts(
     top_values: Sequence[TopValue] = (),
     associations: Sequence[Association] = (),
     *,
+    personal: Mapping[str, str] | None = None,
     n_rejected: int = 0,
     n_duplicate_rows: int | None = None,
 ) -> tuple[Alert, ...]:
@@ -67,6 +79,8 @@ def alerts(
     ----------
     columns, top_values, associations
         Records of the profile.
+    personal
+        Kind of personal data of the columns that hold some.
     n_rejected
         Records of the source that could not be read.
     n_duplicate_rows
@@ -75,6 +89,10 @@ def alerts(
     most = {v.column_name: v for v in top_values if v.rank == 1}
     found = [alert for c in columns for alert in _of_column(c, most.get(c.column_name))]
     found += _same(associations)
+    found += [
+        _alert("personal", name, None, f"may tell who somebody is ({kind})")
+        for name, kind in (personal or {}).items()
+    ]
     if n_duplicate_rows:
         text = f"{counted(n_duplicate_rows, 'row')} repeat an earlier one"
         found.append(_alert("duplicate_rows", None, n_duplicate_rows, text))
@@ -139,16 +157,25 @@ def _same(associations: Sequence[Association]) -> list[Alert]:
             row.value,
             f"nearly the same as {b} "
             f"({measure_name(row.measure)} {correlation(row.value or 0.0)})",
+            other=b,
         )
         for (a, b), row in best.items()
     ]
 
 
-def _alert(kind: str, name: str | None, value: float | None, text: str) -> Alert:
+def _alert(
+    kind: str,
+    name: str | None,
+    value: float | None,
+    text: str,
+    *,
+    other: str | None = None,
+) -> Alert:
     return Alert(
         kind=kind,
         severity="info" if kind in _NOTES else "warning",
         column_name=name,
         value=value,
         text=text,
+        other=other,
     )

@@ -38,14 +38,18 @@ def labels() -> list[str]:
 
 
 def column_facts(
-    report: ProfileReport, column: ColumnProfile, alerts: Sequence[Sequence[str]]
+    report: ProfileReport,
+    column: ColumnProfile,
+    alerts: Sequence[Sequence[str]],
+    extras: Sequence[Sequence[str]] = (),
 ) -> dict[str, Any]:
     """Return a column under short keys, without what it does not have.
 
     ``n`` name, ``t`` type, ``f`` family, ``r`` role, ``s`` meaning, ``m`` share missing,
     ``d`` distinct, ``g`` figures in the order of `labels`, ``h`` counts of bins, ``e``
     edges, ``b`` five places of the box on the axis (0-1), ``v`` frequent values, ``l``
-    whether they are worth a place at the top, ``a`` alerts, ``x`` reason, ``q`` query.
+    whether they are worth a place at the top, ``a`` alerts, ``k`` what is special,
+    ``x`` reason, ``q`` query.
     """
     is_many = report.n_columns > MANY
     name = column.column_name
@@ -66,6 +70,7 @@ def column_facts(
         "v": [_value(column, v, 32 if is_many else 80) for v in top],
         "l": _is_listed(column, top),
         "a": list(alerts),
+        "k": [list(pair) for pair in extras[: 3 if is_many else 12]],
         "x": shown(column.reason, 160) if column.reason else "",
         "q": column.profile_sql if report.n_columns <= FEW else "",
     }

@@ -13,10 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dsp.exports.profile.extras import extras
 from dsp.exports.profile.figures import column_facts, labels
 from dsp.exports.profile.matrix import matrix
 from dsp.exports.profile.report import ProfileReport
-from dsp.exports.profile.words import measure_name, shown
+from dsp.exports.profile.words import dependency, measure_name, shown
 from dsp.numbers import correlation, counted, moment, p_value, seconds, share, size
 
 FOLDER = Path(__file__).parent
@@ -26,6 +27,8 @@ FIRST_RELATIONS = 15
 """Relations that are open at once."""
 MOST_GAPS = 40
 """Columns that are drawn as bars of missing values."""
+MOST_RULES, MOST_PATTERNS = 40, 8
+"""Dependencies, and groups of columns that are missing together, that are listed."""
 MOST_NAMES = 24
 """Columns that an alert names."""
 
@@ -59,6 +62,7 @@ def render(report: ProfileReport) -> str:
             n_relations=len(report.strongest),
             keys=[" + ".join(shown(n, 60) for n in key) for key in report.keys[:20]],
             dependencies=_dependencies(report),
+            patterns=_patterns(report),
             problems=[shown(p.error, 300) for p in report.problems[:20]],
         )
     )
@@ -71,10 +75,16 @@ def _data(report: ProfileReport) -> dict[str, Any]:
         if alert.column_name is not None:
             row = [alert.severity, shown(alert.text, 120)]
             alerts.setdefault(alert.column_name, []).append(row)
+    special = extras(report)
     return {
         "labels": labels(),
         "columns": [
-            column_facts(report, column, alerts.get(column.column_name, []))
+            column_facts(
+                report,
+                column,
+                alerts.get(column.column_name, []),
+                special.get(column.column_name, []),
+            )
             for column in report.columns
         ],
         "matrix": matrix(report),
@@ -152,14 +162,16 @@ def _relation(row: Any) -> dict[str, str]:
 
 
 def _dependencies(report: ProfileReport) -> list[str]:
-    found = []
-    for row in report.dependencies:
-        if row.kind == "key" or row.dependent is None:
-            continue
-        words = " + ".join(shown(name, 60) for name in row.determinant)
-        broken = counted(row.n_violations, "exception") if row.n_violations else "always"
-        found.append(f"{words} → {shown(row.dependent, 60)} ({broken})")
-    return found[:40]
+    return [shown(dependency(row), 240) for row in report.rules[:MOST_RULES]]
+
+
+def _patterns(report: ProfileReport) -> list[tuple[str, str]]:
+    """Return the columns that are missing together, and how often."""
+    return [
+        (", ".join(shown(name, 40) for name in row.columns[:6]), share(row.share))
+        for row in report.table("missing_patterns")
+        if row.n_columns > 1
+    ][:MOST_PATTERNS]
 
 
 def _json(value: Any) -> str:

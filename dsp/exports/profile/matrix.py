@@ -46,5 +46,10 @@ def matrix(report: ProfileReport) -> dict[str, Any]:
 
 
 def _ordered(report: ProfileReport, known: set[str]) -> list[str]:
-    """Return at most 40 names of related columns, in the order of the table."""
-    return [c.column_name for c in report.columns if c.column_name in known][:MOST]
+    """Return at most 40 names of related columns: clusters first, then by position."""
+    clusters = {
+        row.column_name: row.cluster_position for row in report.table("collinearity")
+    }
+    names = [c.column_name for c in report.columns if c.column_name in known]
+    # Those in no cluster stay behind them, in the order of the table.
+    return sorted(names[:MOST], key=lambda name: clusters.get(name, len(names) + MOST))

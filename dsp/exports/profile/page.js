@@ -77,7 +77,7 @@
     }
     if (listed) node.append(frequent(column.v));
     const all = data.labels.map((label, i) => [label, column.g[i] || ""]).filter(([, text]) => text !== "");
-    node.append(facts(all.filter(([label]) => FIRST.includes(label))));
+    node.append(facts([...all.filter(([label]) => FIRST.includes(label)), ...(column.k || [])]));
     const rest = all.filter(([label]) => !FIRST.includes(label));
     if (rest.length > 0 || column.q || (column.v && !listed)) {
       const more = make("details", {}, make("summary", {}, "More figures"));

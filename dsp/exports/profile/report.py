@@ -64,6 +64,10 @@ class ProfileReport:
         """Return the records of one kind, in the order they were found."""
         return tuple(r for r in self.records if type(r) is kind)
 
+    def table(self, name: str) -> list[Any]:
+        """Return the records of a result table, by its name."""
+        return [r for r in self.records if getattr(type(r), "TABLE", None) == name]
+
     @cached_property
     def columns(self) -> tuple[ColumnProfile, ...]:
         """One record a column, in the order of the table."""
@@ -114,6 +118,10 @@ class ProfileReport:
             self.columns,
             self.of(TopValue),
             self.associations,
+            personal={
+                row.column_name: str(row.kind).replace("_", " ")
+                for row in self.table("personal_data")
+            },
             n_rejected=self.n_rejected,
             n_duplicate_rows=self.n_duplicate_rows,
         )
@@ -141,6 +149,12 @@ class ProfileReport:
         """Columns, or groups of columns, whose values tell every row from the others."""
         found = [d for d in self.dependencies if d.kind == "key" and not d.n_violations]
         return tuple(d.determinant for d in found)
+
+    @cached_property
+    def rules(self) -> tuple[Dependency, ...]:
+        """Functional dependencies that say something, those that always hold first."""
+        found = [d for d in self.dependencies if d.kind != "key" and d.dependent]
+        return tuple(sorted(found, key=lambda d: d.n_violations / max(1, d.n_rows)))
 
     @property
     def n_columns(self) -> int:

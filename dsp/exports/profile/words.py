@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from dsp.numbers import is_year, level, plain
+from dsp.numbers import counted, is_year, level, plain
+from dsp.records import Dependency
 
 MEASURES = {
     "pearson": "Pearson r",
@@ -36,6 +37,15 @@ def shown(text: object, limit: int) -> str:
 def measure_name(measure: str) -> str:
     """Return how a measure is written for people."""
     return MEASURES.get(measure, measure.replace("_", " "))
+
+
+def dependency(row: Dependency) -> str:
+    """Return a functional dependency in words."""
+    broken = "always"
+    if row.n_violations:
+        exceptions = counted(row.n_violations, "exception")
+        broken = f"{exceptions} in {counted(row.n_rows, 'row')}"
+    return f"{' + '.join(row.determinant)} → {row.dependent} ({broken})"
 
 
 def edge(value: float, family: str, step: float, name: str = "") -> str:
