@@ -109,7 +109,7 @@ def test_wide_tables_are_drawn_as_they_are_reached(
     page = opened(chromium, pages["wide"])
     first = cards(page)
     assert first < 300
-    for _ in range(40):
+    for _ in range(200):
         page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
         page.wait_for_timeout(50)
         if cards(page) == 300:

@@ -139,9 +139,11 @@
     });
   }
   show();
-  new IntersectionObserver((seen) => {
-    if (seen.some((entry) => entry.isIntersecting) && n < chosen.length) more();
-  }, { rootMargin: "1200px" }).observe(byId("end"));
+  // An observer hears of the end once while it stays near: draw until it is far again.
+  const near = () => byId("end").getBoundingClientRect().top < window.innerHeight + 1200;
+  const reach = () => { while (n < chosen.length && near()) more(); };
+  new IntersectionObserver(reach, { rootMargin: "1200px" }).observe(byId("end"));
+  window.addEventListener("scroll", reach, { passive: true });
 
   const heat = () => {
     const { names, measures, cells } = data.matrix;
