@@ -113,10 +113,10 @@ def _products(x: Any, y: Any) -> float:
 
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
-    codes, n_distinct = dense_codes(y)
+    codes, _ = dense_codes(y)
     weights = np.stack([np.ones(len(x)), x, y, x * y])
     below = dominated_sums(codes, weights)
-    above = dominated_sums(n_distinct - 1 - codes, weights)
-    n, sum_x, sum_y, sum_xy = below - above
+    # All earlier rows that are not below are above, or equal, whose terms are zero.
+    n, sum_x, sum_y, sum_xy = 2 * below - (np.cumsum(weights, axis=1) - weights)
     # (x_j - x_i) |y_j - y_i| over i before j
     return 2 * float(np.sum(n * x * y - x * sum_y - y * sum_x + sum_xy))

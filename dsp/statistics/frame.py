@@ -25,8 +25,11 @@ Pair = tuple[str, str]
 MOST_COLUMNS = 40
 """Columns that are related to each other; the target is related to all."""
 DRAWN_ROWS = 5_000
+DRAWN_VALUES = 200_000
+LEAST_ROWS = 1_000
+"""Rows in a sample of the table at most, rows by columns, and rows at least."""
 ASKED_ROWS = 200_000
-"""Rows in a sample of the table; more where its measure was asked for."""
+"""Rows in a sample where its measure was asked for."""
 MOST_BYTES = 512 * 1024 * 1024
 """Memory that the values of columns may take; beyond it, the database ranks them."""
 _READ_VALUES = 8_000_000
@@ -113,8 +116,10 @@ class Frame:
     @property
     def draw(self) -> Draw:
         """The rows that measures which cannot take all of them are computed over."""
-        n = ASKED_ROWS if self.is_asked("distance_correlation") else DRAWN_ROWS
-        return Draw.about(n, self.n_rows)
+        if self.is_asked("distance_correlation"):
+            return Draw.about(ASKED_ROWS, self.n_rows)
+        share = DRAWN_VALUES // max(1, len(self.profiles))
+        return Draw.about(max(LEAST_ROWS, min(DRAWN_ROWS, share)), self.n_rows)
 
     def table(self, a: str, b: str) -> Counts:
         """Return the rows by each pair of values of two dimensions, nulls left out.

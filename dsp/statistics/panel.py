@@ -127,15 +127,7 @@ class PanelSums:
             else:
                 x[i] = column
         squares = x * x
-        if self._left == self._right:
-            self._products += x @ x.T
-        elif self._left and self._right:
-            self._products[np.ix_(self._left, self._right)] += (
-                x[self._left] @ x[self._right].T
-            )
-        self._totals += x @ masks.T
-        self._squares += squares @ masks.T
-        self._both += masks @ masks.T
+        self._multiply(x, squares, masks)
         by_name = dict(zip(self.panel.dimensions, codes, strict=True))
         for block in self._blocks:
             self._count(block, by_name, x, squares, masks)
@@ -144,6 +136,29 @@ class PanelSums:
             self._tables[a, b] = table + np.bincount(joint, minlength=table.size).reshape(
                 table.shape
             )
+
+    def _multiply(self, x: Floats, squares: Floats, masks: Floats) -> None:
+        import numpy as np
+
+        left, right = self._left, self._right
+        if left == right:
+            self._products += x @ x.T
+            self._totals += x @ masks.T
+            self._squares += squares @ masks.T
+            self._both += masks @ masks.T
+            return
+        if not left or not right:
+            return
+        by_left, by_right = (
+            [0, *(self._mask[i] for i in side if i in self._mask)]
+            for side in (left, right)
+        )
+        self._products[np.ix_(left, right)] += x[left] @ x[right].T
+        self._both[np.ix_(by_left, by_right)] += masks[by_left] @ masks[by_right].T
+        for side, others in ((left, by_right), (right, by_left)):
+            at = np.ix_(side, others)
+            self._totals[at] += x[side] @ masks[others].T
+            self._squares[at] += squares[side] @ masks[others].T
 
     def _count(
         self,
@@ -170,15 +185,17 @@ class PanelSums:
     def pair(self, a: str, b: str) -> PairSums:
         """Return the sums of two measures."""
         i, j = self._index[a], self._index[b]
+        if i not in self._left:
+            turned = self.pair(b, a)
+            return PairSums(turned.n, turned.y, turned.x, turned.yy, turned.xx, turned.xy)
         mask_i, mask_j = self._mask.get(i, 0), self._mask.get(j, 0)
-        product = self._products[i, j] if i in self._left else self._products[j, i]
         return PairSums(
             n=round(self._both[mask_i, mask_j]),
             x=float(self._totals[i, mask_j]),
             y=float(self._totals[j, mask_i]),
             xx=float(self._squares[i, mask_j]),
             yy=float(self._squares[j, mask_i]),
-            xy=float(product),
+            xy=float(self._products[i, j]),
         )
 
     def groups(self, dimension: str, measure: str) -> GroupSums:

@@ -142,16 +142,19 @@ def _sum(
 ) -> dict[str, Floats]:
     """Add the sums of a panel to what was found; return its measures in drawn rows."""
     import numpy as np
+    from threadpoolctl import threadpool_limits
 
     sums = PanelSums(panel)
     batches = reader.batches(panel.measures, panel.dimensions, number=reader.centred)
     start, drawn = 0, []
-    for values, codes in batches:
-        sums.add(values, codes)
-        if draw is not None:
-            rows = draw.places(start, len(values[0]))
-            drawn.append(np.stack([column[rows] for column in values]))
-            start += len(values[0])
+    # The threads are busy reading; products of batches are too small to share.
+    with threadpool_limits(1, "blas"):
+        for values, codes in batches:
+            sums.add(values, codes)
+            if draw is not None:
+                rows = draw.places(start, len(values[0]))
+                drawn.append(np.stack([column[rows] for column in values]))
+                start += len(values[0])
     _read_off(reader, panel, sums, found)
     if draw is None:
         return {}
