@@ -14,7 +14,7 @@ import pytest
 
 from dsp.cli.common import cell_text, printable
 from dsp.cli.entry import run
-from dsp.cli.show import VIEWS
+from dsp.cli.show_views import VIEWS
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Dsp
