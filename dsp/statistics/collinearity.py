@@ -93,7 +93,7 @@ OVER_PAIRS = "from correlations, each over the rows with both values"
 def collinearity_of(frame: Frame) -> tuple[ColumnCollinearity, ...]:
     """Return VIF, R² and the place in the clustered matrix of every measure.
 
-    Two measures or more; clusters by average linkage on 1 - |r|.
+    Two measures or more, in the order of clusters by average linkage on 1 - |r|.
     """
     found = Correlations.of(frame)
     if len(found.names) < 2:
@@ -126,7 +126,7 @@ def collinearity_of(frame: Frame) -> tuple[ColumnCollinearity, ...]:
                 evidence_sql=found.evidence_sql,
             )
         )
-    return tuple(rows)
+    return tuple(sorted(rows, key=lambda row: row.cluster_position))
 
 
 def _complete(values: Sequence[Sequence[float | None]]) -> tuple[int, ...]:

@@ -57,10 +57,15 @@ def test_collinearity_is_a_row_for_each_measure() -> None:
     rows = related(frame).collinearity
     design = np.column_stack([np.ones(len(frame)), frame])
     expected = [variance_inflation_factor(design, i) for i in range(1, 5)]
-    assert [r.column_name for r in rows] == list("abcd")
-    assert [r.vif for r in rows] == pytest.approx(expected, rel=1e-9)
     # c and d are nearest; a is nearer to them than b.
-    assert [r.cluster_position for r in rows] == [1, 4, 2, 3]
+    assert [(r.column_name, r.cluster_position) for r in rows] == [
+        ("a", 1),
+        ("c", 2),
+        ("d", 3),
+        ("b", 4),
+    ]
+    factors = {r.column_name: r.vif for r in rows}
+    assert [factors[name] for name in "abcd"] == pytest.approx(expected, rel=1e-9)
     assert {(r.n_columns, r.n_rows, r.reason) for r in rows} == {(4, 300, None)}
 
 
