@@ -8,12 +8,12 @@ from fractions import Fraction
 from math import gcd
 from operator import mul
 
-MOST_WORK = 2_000_000
+MOST_WORK = 250_000
 """Rows times squared columns up to which a problem is small."""
 MOST_ILL_WORK = 20_000_000
 """The same for columns that nearly depend on each other, as powers do."""
 MOST_COLUMNS = 24
-MOST_ROWS = 50_000
+MOST_ROWS = 5_000
 MOST_ILL_ROWS = 300_000
 
 
@@ -38,9 +38,9 @@ class ExactSolution:
 
 
 def is_small(n_rows: int, n_columns: int, *, is_ill: bool = False) -> bool:
-    """Return whether a problem is solved exactly in a fraction of a second.
+    """Return whether a problem is solved exactly in a tenth of a second.
 
-    Or in seconds, where the columns nearly depend on each other.
+    Or in a few seconds, where the columns nearly depend on each other.
     """
     rows, work = (MOST_ILL_ROWS, MOST_ILL_WORK) if is_ill else (MOST_ROWS, MOST_WORK)
     is_narrow = n_columns <= MOST_COLUMNS and n_rows <= rows

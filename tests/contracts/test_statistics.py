@@ -142,7 +142,7 @@ def test_comparisons_equal_their_queries(
         for sql in {row.evidence_sql for row in found.tests}:
             rows = engine.sql(sql).to_pylist()
             assert sum(row["n_rows"] for row in rows) == found.tests[0].n_rows
-    for target in columns[:6]:
+    for target in columns[: 1 if len(columns) > 100 else 5]:
         relations = statistics.relations(table, columns, target=target.column_name)
         for row in (*relations.group_tests[:60], *relations.group_summaries[:60]):
             _is_finite(row)

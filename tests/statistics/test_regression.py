@@ -259,6 +259,36 @@ def test_a_polynomial_of_decimals_keeps_its_digits() -> None:
     assert found.fit.method == "exact rational arithmetic"
 
 
+@pytest.mark.parametrize("kind", [pa.decimal128(14, 1), pa.decimal128(38, 1)])
+def test_streamed_decimals_far_from_zero_keep_their_digits(
+    monkeypatch: pytest.MonkeyPatch, kind: pa.DataType
+) -> None:
+    streamed(monkeypatch)
+    rng = np.random.default_rng(11)
+    tenths = rng.integers(-40, 40, 200)
+    noise = rng.integers(-9, 10, 200)
+    x = [10**12 + Decimal(int(t)) / 10 for t in tenths]
+    y = [
+        -(10**12) + Decimal(int(2 * t + e)) / 10
+        for t, e in zip(tenths, noise, strict=True)
+    ]
+    found = fitted(pa.table({"x": pa.array(x, kind), "y": pa.array(y, kind)}), "y", ["x"])
+    expected = sm.OLS((2 * tenths + noise) / 10, sm.add_constant(tenths / 10)).fit()
+    slope = found.term("x")
+    assert (slope.estimate, slope.std_error) == pytest.approx(
+        (expected.params[1], expected.bse[1]), rel=1e-11
+    )
+    assert found.fit.residual_ss == pytest.approx(expected.ssr, rel=1e-11)
+
+
+def test_wide_ill_problems_are_exact_only_when_asked() -> None:
+    assert exact_least_squares.is_small(5_000, 6)
+    assert not exact_least_squares.is_small(6_000, 2)
+    assert exact_least_squares.is_small(300_000, 2, is_ill=True)
+    assert not exact_least_squares.is_small(300_000, 9, is_ill=True)
+    assert not exact_least_squares.is_small(10, 25, is_ill=True)
+
+
 def test_near_dependence_is_refined(monkeypatch: pytest.MonkeyPatch) -> None:
     streamed(monkeypatch)
     rng = np.random.default_rng(8)

@@ -51,9 +51,12 @@ class Line:
 
 
 def fit_line(
-    design: Design, *, robust: str | None
+    design: Design, *, robust: str | None, is_asked: bool = True
 ) -> tuple[RegressionFit, tuple[Coefficient, ...]]:
-    """Return the least squares fit of a design and its coefficients."""
+    """Return the least squares fit of a design and its coefficients.
+
+    What nobody asked for is not worth the seconds of an exact solution.
+    """
     triangle = Triangle(len(design.terms) + 1)
     for x, y in design.blocks():
         import numpy as np
@@ -61,7 +64,8 @@ def fit_line(
         triangle.add(np.column_stack([x, y]))
     solution = solve(triangle.r, is_centred=design.has_intercept)
     kept, n = solution.kept, design.n_rows
-    line = _exact(design, solution) or _streamed(design, solution)
+    exact = _exact(design, solution, is_asked=is_asked)
+    line = exact or _streamed(design, solution)
     df = n - len(kept)
     sigma2 = line.residual / df if df > 0 else None
     errors: dict[int, float | None] = dict.fromkeys(kept)
@@ -99,12 +103,11 @@ def _reason(n: int, df: int, line: Line) -> str | None:
     return None
 
 
-def _exact(design: Design, solution: Solution) -> Line | None:
+def _exact(design: Design, solution: Solution, *, is_asked: bool) -> Line | None:
     """Return the fit in rational arithmetic, where the problem is small."""
     kept = solution.kept
-    is_ill = (solution.condition or 1.0) > NEAR or any(
-        term.power > 1 for term in design.terms
-    )
+    has_powers = any(term.power > 1 for term in design.terms)
+    is_ill = is_asked and (has_powers or (solution.condition or 1.0) > NEAR)
     if not kept or not is_small(design.n_rows, len(kept), is_ill=is_ill):
         return None
     rows = design.texts()

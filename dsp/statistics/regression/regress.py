@@ -57,6 +57,7 @@ def regress(
     family: str,
     robust: str | None,
     intercept: bool,
+    is_asked: bool = True,
 ) -> Regression:
     """Return the regression of `y` on `x`; see `StatisticsEngine.regress`."""
     if family not in FAMILIES:
@@ -76,4 +77,4 @@ def regress(
     design = design_of(engine, source, y, x, is_binomial=is_binomial, intercept=intercept)
     if is_binomial:
         return Regression(*fit_odds(design, y, robust=robust))
-    return Regression(*fit_line(design, robust=robust))
+    return Regression(*fit_line(design, robust=robust, is_asked=is_asked))

@@ -48,7 +48,14 @@ def regress_target(
         return _left_out(source, aim, names, family, n_values)
     try:
         return regress(
-            engine, source, target, names, family=family, robust=None, intercept=True
+            engine,
+            source,
+            target,
+            names,
+            family=family,
+            robust=None,
+            intercept=True,
+            is_asked=False,
         )
     except DspError as error:
         if family == "gaussian" or "two" not in error.message:
