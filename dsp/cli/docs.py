@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -33,6 +35,7 @@ def blocks() -> dict[str, str]:
         "transforms": _transforms(),
         "tables": _tables(),
         "comparison": _comparison(),
+        "profile": _profile(),
         "examples": _examples(),
         "rules": rules_table(),
     }
@@ -125,6 +128,22 @@ def _comparison() -> str:
         name = table_of(record)
         lines.append(f"| `{name}` | {_header(f'comparison/{name}', ROW)} |")
     return "\n".join(lines)
+
+
+@cache
+def _profile() -> str:
+    """Return what ``dsp profile`` shows of the example, without time and memory."""
+    from dsp.cli.profile_table import lines
+    from dsp.pipeline import profile
+
+    source = Path(__file__).parents[2] / "examples" / "sales.parquet"
+    names = ("order_date", "region", "category", "unit_price", "revenue", "rating")
+    report = profile(source, columns=names)
+    bare = replace(
+        report, source=f"examples/{source.name}", elapsed_ms=None, peak_memory_bytes=None
+    )
+    text = "\n".join(lines(bare, 90, lambda text, **_: text))
+    return f"```\n{text}\n```"
 
 
 def _examples() -> str:

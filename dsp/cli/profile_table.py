@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -59,32 +59,31 @@ def show_profile(report: ProfileReport, *, more: str = "") -> None:
     more
         Command that shows the columns a wide table has no room for.
     """
-    width = _width()
-    paint = _paint()
-    for line in _lines(report, width, paint, more):
+    for line in lines(report, _width(), _paint(), more):
         click.echo(line)
 
 
-def _lines(
-    report: ProfileReport, width: int, paint: Callable[..., str], more: str
-) -> Iterable[str]:
+def lines(
+    report: ProfileReport, width: int, paint: Callable[..., str], more: str = ""
+) -> Iterator[str]:
+    """Yield the lines of a profile, none of them wider than `width` cells."""
     yield from _head(report, width, paint)
     yield ""
     yield from _table(report, width, paint)
     hidden = len(report.columns) - MOST_COLUMNS
     if hidden > 0:
         yield paint(f"{counted(hidden, 'more column')}: {more}", dim=True)
-    for title, lines in (
+    for title, found in (
         ("Strongest relations", _relations(report, width)),
         ("Keys", _keys(report, width)),
         ("Dependencies", _rules(report, width)),
         ("Alerts", _alerts(report, width, paint)),
         ("Not computed", [_cut(_flat(p.error), width) for p in report.problems]),
     ):
-        if lines:
+        if found:
             yield ""
             yield paint(title, bold=True)
-            yield from lines
+            yield from found
     for text in report.facts.get("not_searched", ()):
         yield ""
         yield paint(_cut(f"Not searched: {text}", width), dim=True)
@@ -210,7 +209,9 @@ def _values(column: ColumnProfile, top: Sequence[TopValue]) -> list[str]:
         return [" … ".join(write(value) for value in five), *spread]
     if column.length_max is not None:
         first, last = _flat(column.min_value or ""), _flat(column.max_value or "")
-        lengths = f"{column.length_min:,}–{column.length_max:,} characters"
+        lengths = counted(column.length_max, "character")
+        if column.length_min != column.length_max:
+            lengths = f"{column.length_min:,}–{lengths}"
         return [lengths, f"{_cut(first, 20)} … {_cut(last, 20)}"]
     return [_flat(column.min_value or "")]
 

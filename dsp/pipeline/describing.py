@@ -70,6 +70,15 @@ def describe(
         )
         or ()
     )
+    time = wish.time or next((c.column_name for c in columns if c.role == "time"), None)
+    series = attempt(
+        lambda: statistics.series(
+            table, columns, target=wish.target, time=time, tick=tick
+        ),
+        "series",
+        problems,
+    )
+    found += series.records if series else ()
     if wish.relations:
         related = attempt(
             lambda: statistics.relations(table, columns, target=wish.target, tick=tick),

@@ -216,9 +216,9 @@ def test_no_colour_where_it_is_not_wanted(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     found = dsp.profile(source)
     monkeypatch.setenv("NO_COLOR", "1")
-    plain = list(profile_table._lines(found, 100, profile_table._paint(), ""))
+    plain = list(profile_table.lines(found, 100, profile_table._paint()))
     monkeypatch.delenv("NO_COLOR")
-    painted = list(profile_table._lines(found, 100, profile_table._paint(), ""))
+    painted = list(profile_table.lines(found, 100, profile_table._paint()))
     assert not any("\x1b" in line for line in plain)
     assert any("\x1b" in line for line in painted)
 
