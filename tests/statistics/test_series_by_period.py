@@ -449,7 +449,8 @@ def test_the_target_comes_first(engine: DuckEngine) -> None:
         ([None] * 5, "fewer than two distinct times"),
         ([date(9999, 12, 31), date(2024, 1, 1)], "fewer than two distinct times"),
         ([date(2024, 1, 1), date(2024, 1, 2)], "fewer than three distinct times"),
-        ([date(1, 1, 1), date(9000, 1, 1), date(9998, 12, 31)], "5,000 years"),
+        ([date(1, 1, 1), date(9000, 1, 1), date(9998, 12, 31)], "too far apart"),
+        ([date(1900, 1, 1), date(1910, 5, 1), date(1960, 1, 2)], "too far apart"),
     ],
 )
 def test_too_few_times_are_said(engine: DuckEngine, at: list[Any], reason: str) -> None:
@@ -512,10 +513,41 @@ def test_limits_are_said(engine: DuckEngine, monkeypatch: pytest.MonkeyPatch) ->
     table = dated(at, y=np.random.default_rng(1).normal(size=2_950))
     found = looked_at(engine, table)
     (column,) = found.time_columns
-    assert column.reason == ("more than 100 distinct times; series of 1 of 2 measures")
-    assert (column.n_times, column.step, column.granularity) == (None, None, "hour")
+    assert column.reason == "series of 1 of 2 measures"
+    assert (column.n_times, column.step, column.granularity) == (2_950, "hour", "hour")
     assert [(g.unit, g.n_missing) for g in found.time_gaps] == [("hour", 50)]
     assert [r.measure for r in found.series] == [None, "x"]
+    mixed = table.take(pa.array(np.random.default_rng(2).permutation(2_950)))
+    (column,) = looked_at(engine, mixed).time_columns
+    assert column.reason == "more than 100 times, not in order; series of 1 of 2 measures"
+    assert (column.n_times, column.step, column.granularity) == (None, None, "hour")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.sampled_from([0, 1, 1, 1, 2, 5]), min_size=5, max_size=80),
+    st.sampled_from([1, 60, 600, 3_600, 86_400, 7_200]),
+)
+def test_times_in_order_are_seen_the_same_however_many(
+    steps: list[int], seconds: int
+) -> None:
+    start = datetime(1969, 12, 30, 7, tzinfo=UTC)
+    at = [start + timedelta(seconds=seconds * int(s)) for s in np.cumsum(steps)]
+    table = pa.table({"at": pa.array(at, pa.timestamp("us")), "x": range(len(at))})
+    engine = DuckEngine(threads=2)
+    try:
+        expected = looked_at(engine, table, time="at")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(times, "MOST_TIMES", 2)
+            found = looked_at(engine, table, time="at")
+    finally:
+        engine.close()
+    (known,), (passed,) = expected.time_columns, found.time_columns
+    assert passed.n_times == known.n_times
+    assert (passed.step, passed.n_missing) == (known.step, known.n_missing)
+    if known.step is not None:
+        assert passed.regularity == known.regularity
+        assert found.time_gaps == expected.time_gaps
 
 
 def test_nasty_tables_have_series_that_equal_their_queries(

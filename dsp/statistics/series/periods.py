@@ -128,12 +128,17 @@ class Periods:
 def choose_grids(times: Times) -> list[Grid]:
     """Return grids to aggregate by, best first; empty when none gives few periods.
 
-    The step of the times itself where it gives at most 5,000 periods. Else the shortest
-    on the calendar with 30 to 5,000 periods, 9 of 10 with rows; else the fullest of
-    those, and where not even half have rows, fewer and longer periods.
+    The step of the times itself where it gives at most 5,000 periods, half with rows.
+    Else the shortest on the calendar with 30 to 5,000 periods, 9 of 10 with rows; else
+    the fullest of those, and where not even half have rows, fewer and longer periods.
     """
-    if times.step is not None and _count(times.step, times) <= MOST_PERIODS:
-        return [times.step]
+    step, known = times.step, times.distinct
+    if (
+        step is not None
+        and _count(step, times) <= MOST_PERIODS
+        and (known is None or _filled(step, times, known) >= HALF_FILLED)
+    ):
+        return [step]
     shortest = times.step.size if times.step and times.step.kind == "fixed" else 0
     grids = [Grid.of(size) for size in _LENGTHS if size > shortest]
     grids += [Grid("months", size) for size in _MONTHS]

@@ -17,9 +17,8 @@ from dsp.records import (
 )
 from dsp.statistics.base import DATED, NUMERIC, Column
 from dsp.statistics.series.entities import Entity, find_entity
-from dsp.statistics.series.grids import Grid, time_text
+from dsp.statistics.series.grids import time_text
 from dsp.statistics.series.periods import (
-    MOST_PERIODS,
     Measure,
     Periods,
     read_periods,
@@ -28,6 +27,7 @@ from dsp.statistics.series.periods import (
 from dsp.statistics.series.subjects import Findings, Subject, look_at
 from dsp.statistics.series.times import (
     Times,
+    gaps_between,
     gaps_sql,
     is_time_sql,
     read_times,
@@ -114,7 +114,7 @@ def series_of(
             found.append(look_at(subject, periods, profile.column_name))
     reasons = [times.reason] if times.reason else []
     if periods is None:
-        reasons.append(f"the times span more than {MOST_PERIODS:,} years")
+        reasons.append("the times are too far apart: not half of the years have rows")
     if len(measures) < len(usable):
         reasons.append(f"series of {len(measures)} of {len(usable):,} measures")
     entity = find_entity(engine, rows, times, profiles)
@@ -144,7 +144,7 @@ def _dated(
     rows: str,
     reasons: Sequence[str],
 ) -> TimeColumn:
-    n_times = None if times.distinct is None else len(times.distinct)
+    n_times = times.n_times
     return TimeColumn(
         column_name=profile.column_name,
         n_rows=profile.n_rows,
@@ -262,12 +262,12 @@ def _subjects(
 
 def _gaps(times: Times, periods: Periods | None, rows: str) -> list[TimeGap]:
     """Return gaps of the step of the times, or periods without a row where none is."""
-    grid: Grid | None = times.step
-    ends = times.distinct
+    grid, gaps = times.step, times.gaps
     by_period = grid is None
-    if by_period and periods is not None:
-        grid, ends = periods.grid, periods.start[periods.n > 0]
-    if grid is None or ends is None:
+    if periods is not None and by_period:
+        grid = periods.grid
+        gaps = gaps_between(periods.start[periods.n > 0], grid)
+    if grid is None:
         return []
     return [
         TimeGap(
@@ -280,5 +280,5 @@ def _gaps(times: Times, periods: Periods | None, rows: str) -> list[TimeGap]:
             seconds=(gap.until - gap.since) / 1e6,
             evidence_sql=gaps_sql(times, rows, gap, grid=grid, by_period=by_period),
         )
-        for rank, gap in enumerate(times.gaps(grid, ends), 1)
+        for rank, gap in enumerate(gaps, 1)
     ]

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from dsp.statistics.base import Column
 
 MOST_TIMES = 1_000_000
-"""Distinct times that are looked at one by one."""
+"""Distinct times that are looked at one by one; more only where the rows are in order."""
+FIRST_TIMES = 100_000
+"""Rows that propose the step of more times than that."""
 MOST_GAPS = 20
 """Gaps that are listed, longest first."""
 LEAST_REGULAR = 0.5
@@ -43,12 +45,16 @@ class Times:
         Rows with a time; rows with a time before that of the row before.
     first, last
         The ends.
+    n_times
+        Distinct times; None when they are too many.
     step
         What one time is from the next; None when no step is.
     regularity
         Share of steps that are exactly that, or that are the most frequent one.
     n_missing
         Times that are missing between the ends.
+    gaps
+        The longest gaps of the step.
     reason
         Why there is no step.
     """
@@ -61,9 +67,11 @@ class Times:
     n_backward: int
     first: int
     last: int
+    n_times: int | None = None
     step: Grid | None = None
     regularity: float | None = None
     n_missing: int | None = None
+    gaps: tuple[Gap, ...] = ()
     reason: str | None = None
 
     @property
@@ -71,17 +79,18 @@ class Times:
         """Rows of the most frequent time."""
         return None if self.n is None else int(self.n.max())
 
-    def gaps(self, grid: Grid, times: Any) -> list[Gap]:
-        """Return the longest gaps between ascending times, longest first."""
-        import numpy as np
 
-        missing = grid.between(times) - 1
-        order = np.lexsort((times[:-1], -missing))[:MOST_GAPS]
-        return [
-            Gap(int(times[i]), int(times[i + 1]), int(missing[i]))
-            for i in order
-            if missing[i] > 0
-        ]
+def gaps_between(times: Any, grid: Grid) -> tuple[Gap, ...]:
+    """Return the longest gaps between ascending times, longest first."""
+    import numpy as np
+
+    missing = grid.between(times) - 1
+    order = np.lexsort((times[:-1], -missing))[:MOST_GAPS]
+    return tuple(
+        Gap(int(times[i]), int(times[i + 1]), int(missing[i]))
+        for i in order
+        if missing[i] > 0
+    )
 
 
 def time_of(column: Column) -> str:
@@ -138,9 +147,11 @@ def read_times(
         first=first,
         last=last,
     )
-    if found.distinct is None:
-        return replace(found, reason=f"more than {MOST_TIMES:,} distinct times")
-    return _stepped(found, found.distinct)
+    if found.distinct is not None:
+        return _stepped(found, found.distinct)
+    if n_backward:
+        return replace(found, reason=f"more than {MOST_TIMES:,} times, not in order")
+    return _in_order(engine, rows, found)
 
 
 def column_of(table: Any, name: str) -> Any:
@@ -153,7 +164,50 @@ def column_of(table: Any, name: str) -> Any:
     return np.from_dlpack(table.column(name).combine_chunks())
 
 
+def _in_order(engine: DuckEngine, rows: str, times: Times) -> Times:
+    """Find the step of times in order by passing over them, the one that most rows keep.
+
+    The first rows propose it, all of them prove it. So many times are no months apart.
+    """
+
+    def steps(limit: str = "") -> str:
+        return (
+            "select epoch_us(moment) - epoch_us(since) as size, since, moment\n"
+            f"from (select {times.sql} as moment, lag({times.sql}) over () as since "
+            f"{rows}{limit})\nwhere moment > since"
+        )
+
+    proposed = engine.rows(
+        f"select size from ({steps(f' limit {FIRST_TIMES}')})\n"
+        "group by 1 order by count(*) desc, size limit 1"
+    )
+    size = int(proposed[0][0]) if proposed else 1
+    (row,) = engine.rows(
+        f"select count(*), count_if(size = {size}), "
+        f"cast(sum(greatest(size // {size} - 1, 0)) as bigint)\nfrom ({steps()})"
+    )
+    n_steps, n_fitting, n_missing = row
+    found = replace(times, n_times=n_steps + 1)
+    grid, share = Grid.of(size, times.first), n_fitting / n_steps
+    if share <= LEAST_REGULAR:
+        text = f"irregular: the most frequent step of the first rows, {grid.name}"
+        return replace(found, reason=f"{text}, is {share:.1%} of steps")
+    gaps = engine.rows(
+        f"select epoch_us(since), epoch_us(moment), size // {size} - 1\n"
+        f"from ({steps()}) where size >= 2 * {size}\n"
+        f"order by 3 desc, 1 limit {MOST_GAPS}"
+    )
+    return replace(
+        found,
+        step=grid,
+        regularity=share,
+        n_missing=n_missing,
+        gaps=tuple(Gap(*gap) for gap in gaps),
+    )
+
+
 def _stepped(times: Times, u: Any) -> Times:
+    times = replace(times, n_times=len(u))
     if len(u) < 3:
         return replace(times, reason="fewer than three distinct times")
     grid, share = find_step(u)
@@ -164,7 +218,11 @@ def _stepped(times: Times, u: Any) -> Times:
         return replace(times, regularity=share, reason=reason)
     missing = grid.between(u) - 1
     return replace(
-        times, step=grid, regularity=share, n_missing=int(missing[missing > 0].sum())
+        times,
+        step=grid,
+        regularity=share,
+        n_missing=int(missing[missing > 0].sum()),
+        gaps=gaps_between(u, grid),
     )
 
 
