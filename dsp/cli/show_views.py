@@ -202,8 +202,9 @@ VIEWS: dict[str, View] = {
         kind="aggregate",
     ),
     "changes": View(
-        ("series_id", "changed_at", "before", "after", "effect", "gain"),
-        order="series_id, change",
+        ("series_id", "kind", "changed_at", "before", "after", "effect", "gain"),
+        order="series_id, kind, change",
+        kind="kind",
     ),
     "autocorrelations": View(
         ("series_id", "lag", "acf", "pacf", "bound", "is_outside"),

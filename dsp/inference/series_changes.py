@@ -1,9 +1,13 @@
-"""Change points of a series: steps that autocorrelation and a line do not explain."""
+"""Change points of a series: steps that autocorrelation and a line do not explain.
+
+Of the level, and of the spread about it.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +17,7 @@ MIN_VALUES = 30
 """Fewer values are not searched."""
 MOST_CHANGES = 8
 """Change points of a series at most."""
-_MOST_BLOCKS = 300
+_MOST_BLOCKS = 200
 _MOST_ORDER = 4
 _LEAST_PENALTY = 16.0
 
@@ -46,7 +50,7 @@ def change_points(values: Any) -> tuple[Change, ...]:
     """Return the steps of the level of a series, in order; empty without any.
 
     The best division into k + 1 stretches of constant level is found for each k up to
-    eight (exactly, on at most 300 blocks; each change is then moved to the best value
+    eight (exactly, on at most 200 blocks; each change is then moved to the best value
     near it). What remains, with a line or without, is fitted by an autoregression of up
     to four lags, and the k with the least criterion wins: n log of its variance, log n a
     parameter, and 3 log n a change (16 at least). A series that wanders is explained by
@@ -59,7 +63,8 @@ def change_points(values: Any) -> tuple[Change, ...]:
 
     Notes
     -----
-    Each stretch has at least 5 values and 2.5 % of them, so that outliers do not count.
+    Each stretch has at least 5 values and 2.5 % of them, and at least half of a step must
+    be there without the tenth of the values at either end: outliers make no changes.
 
     References
     ----------
@@ -82,40 +87,122 @@ def change_points(values: Any) -> tuple[Change, ...]:
     shortest = max(5, math.ceil(n / 40))
     line = centred(np.arange(n)) / n
     slope = float(line @ x) / float(line @ line)
-    divisions: dict[tuple[int, ...], None] = {(): None}
-    for series in (x, x - slope * line):
-        divisions |= dict.fromkeys(_divisions(series, shortest))
-    scored = {}
-    for at in divisions:
-        plain = _criterion(_rest(x, at), len(at), 1)
-        sloped = _criterion(_rest(x, at, line), len(at), 2)
-        scored[at] = min(plain, sloped)
+    scored: dict[tuple[int, ...], float] = {(): _score(x, (), line)}
+    for at in _divisions(x, shortest):
+        scored[at] = _criterion(_rest(x, at), len(at), 1)
+    for at in _divisions(x - slope * line, shortest):
+        found = _criterion(_rest(x, at, line), len(at), 2)
+        scored[at] = min(found, scored.get(at, math.inf))
     best = min(scored, key=lambda at: (scored[at], len(at)))
-    return _changes(values, x, line, best, scored[best])
+    return _changes(values, x, line, best)
 
 
-def _changes(
-    values: Any, x: Any, line: Any, best: tuple[int, ...], score: float
-) -> tuple[Change, ...]:
+def spread_changes(values: Any, changes: Sequence[Change] = ()) -> tuple[Change, ...]:
+    """Return where values begin to spread more or less about what is expected of them.
+
+    Steps of the level are taken off, and what the past explains (an autoregression of up
+    to four lags); steps of the square root of the magnitude of the rest are changes of
+    the spread. The root tames outliers: heavy tails alone make few changes. `before`,
+    `after` and `effect` are of that root. None are looked for where half of the rest is
+    nothing.
+
+    Parameters
+    ----------
+    values
+        As in `change_points`.
+    changes
+        Its outcome.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> noise = np.random.default_rng(1).normal(size=200)
+    >>> found = spread_changes(noise * np.repeat([1, 4], 100))
+    >>> [95 <= c.index <= 105 for c in found]
+    [True]
+    """
     import numpy as np
 
-    if not best:
+    x = scaled(values) if len(values) >= MIN_VALUES else None
+    if x is None:
         return ()
-    sd = math.sqrt(float(_rest(x, best).var()))
+    rest = _rest(x, tuple(c.index for c in changes))
+    news = _innovations(rest)
+    n_before = len(rest) - len(news)
+    size = np.sqrt(np.abs(news))
+    if float(np.median(size)) <= 1e-6 * float(size.max()):
+        return ()
+    found = change_points(size)
+    return tuple(replace(c, index=c.index + n_before) for c in found)
+
+
+def _innovations(rest: Any) -> Any:
+    """Return what the autoregression of the least criterion leaves of later values."""
+    import numpy as np
+
+    n, weights = len(rest), np.ones(1)
+    best, chosen = math.inf, weights
+    for power, weights in _burg(rest):
+        order = len(weights) - 1
+        criterion = n * math.log(max(power, 1e-26)) + order * math.log(n)
+        if criterion < best:
+            best, chosen = criterion, weights
+    return np.convolve(rest, chosen, "valid")
+
+
+def _changes(values: Any, x: Any, line: Any, best: tuple[int, ...]) -> tuple[Change, ...]:
+    """Return changes that the criterion is worse without, and not made by an outlier."""
+    import numpy as np
+
+    while best:
+        score = _score(x, best, line)
+        gains = [
+            _score(x, best[:i] + best[i + 1 :], line) - score
+            if _is_carried(x, best, i)
+            else -math.inf
+            for i in range(len(best))
+        ]
+        worst = min(range(len(best)), key=lambda i: gains[i])
+        if gains[worst] > 0:
+            break
+        best = best[:worst] + best[worst + 1 :]
     edges = [0, *best, len(x)]
+    sd = math.sqrt(float(_rest(x, best).var()))
     given = np.asarray(values, dtype=float)
     moved = [float(x[a:b].mean()) for a, b in pairwise(edges)]
     means = [math.fsum(given[a:b].tolist()) / (b - a) for a, b in pairwise(edges)]
-    found = []
-    for i, at in enumerate(best):
-        others = best[:i] + best[i + 1 :]
-        without = min(
-            _criterion(_rest(x, others), len(others), 1),
-            _criterion(_rest(x, others, line), len(others), 2),
+    return tuple(
+        Change(
+            index=at,
+            before=means[i],
+            after=means[i + 1],
+            effect=(moved[i + 1] - moved[i]) / sd if sd > 0 else math.inf,
+            gain=gains[i],
         )
-        effect = (moved[i + 1] - moved[i]) / sd if sd > 0 else math.inf
-        found.append(Change(at, means[i], means[i + 1], effect, without - score))
-    return tuple(found)
+        for i, at in enumerate(best)
+    )
+
+
+def _is_carried(x: Any, at: tuple[int, ...], i: int) -> bool:
+    """Tell whether at least half of a step is there without the outer tenths."""
+    import numpy as np
+
+    edges = [0, *at, len(x)]
+    sides = (x[edges[i] : edges[i + 1]], x[edges[i + 1] : edges[i + 2]])
+    whole = float(sides[1].mean() - sides[0].mean())
+    inner = []
+    for side in sides:
+        cut = max(1, len(side) // 10)
+        inner.append(float(np.sort(side)[cut:-cut].mean()))
+    return (inner[1] - inner[0]) * math.copysign(1, whole) >= abs(whole) / 2
+
+
+def _score(x: Any, at: tuple[int, ...], line: Any) -> float:
+    """Return the criterion of steps at some places, with a line or without."""
+    return min(
+        _criterion(_rest(x, at), len(at), 1),
+        _criterion(_rest(x, at, line), len(at), 2),
+    )
 
 
 def _rest(x: Any, at: tuple[int, ...], line: Any = None) -> Any:
@@ -138,7 +225,7 @@ def _rest(x: Any, at: tuple[int, ...], line: Any = None) -> Any:
 def _criterion(rest: Any, n_changes: int, n_fixed: int) -> float:
     """Return the least criterion of autoregressions of what is left."""
     n = len(rest)
-    powers = _burg(rest)
+    powers = [power for power, _ in _burg(rest)]
     penalty = max(_LEAST_PENALTY, 3 * math.log(n))
     return min(
         n * math.log(max(power, 1e-26))
@@ -148,10 +235,15 @@ def _criterion(rest: Any, n_changes: int, n_fixed: int) -> float:
     )
 
 
-def _burg(x: Any) -> list[float]:
-    """Return the variance that autoregressions of 0, 1, 2 ... lags leave."""
-    power = float(x @ x) / len(x)
-    powers = [power]
+def _burg(x: Any) -> list[tuple[float, Any]]:
+    """Return the variance that autoregressions of 0, 1, 2 ... lags leave, and weights.
+
+    The weights give what is left of a value from it and the ones before it.
+    """
+    import numpy as np
+
+    power, weights = float(x @ x) / len(x), np.ones(1)
+    found = [(power, weights)]
     forward, backward = x[1:], x[:-1]
     for _ in range(_MOST_ORDER):
         both = float(forward @ forward) + float(backward @ backward)
@@ -159,12 +251,14 @@ def _burg(x: Any) -> list[float]:
             break
         k = 2 * float(forward @ backward) / both
         power *= max(0.0, (1 - k) * (1 + k))
-        powers.append(power)
+        longer = np.append(weights, 0.0)
+        weights = longer - k * longer[::-1]
+        found.append((power, weights))
         forward, backward = (
             (forward - k * backward)[1:],
             (backward - k * forward)[:-1],
         )
-    return powers
+    return found
 
 
 def _divisions(x: Any, shortest: int) -> list[tuple[int, ...]]:
@@ -187,7 +281,7 @@ def _divisions(x: Any, shortest: int) -> list[tuple[int, ...]]:
     for _ in range(MOST_CHANGES):
         table = best[:, None] + gain
         back.append(table.argmax(axis=0))
-        best = table.max(axis=0)
+        best = table[back[-1], np.arange(m)]
         if not math.isfinite(best[-1]):
             break
         places, at = [], m - 1

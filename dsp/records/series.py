@@ -92,6 +92,7 @@ class SeriesRow:
     peak: str | None = None
     valley: str | None = None
     n_changes: int | None = None
+    n_spread_changes: int | None = None
     reason: str | None = None
     evidence_sql: str
 
@@ -112,11 +113,12 @@ class Autocorrelation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePoint:
-    """One row of `change_points`: a step of the level of a series."""
+    """One row of `change_points`: a step of the level or of the spread of a series."""
 
     TABLE: ClassVar = "change_points"
 
     series_id: str
+    kind: str
     change: int
     changed_at: str
     before: float | None = None

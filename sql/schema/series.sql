@@ -36,7 +36,8 @@ create table main.series (
     seasonal_strength double,  -- 0 to 1, by STL
     peak varchar,  -- highest place of the cycle, where the autocorrelation is no chance
     valley varchar,  -- lowest place of the cycle
-    n_changes bigint,  -- change points
+    n_changes bigint,  -- change points of the level
+    n_spread_changes bigint,  -- change points of the spread
     reason varchar,  -- why figures are missing
     evidence_sql varchar not null  -- query that gives the values by period
 );

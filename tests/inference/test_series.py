@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import lfilter
 from statsmodels.stats.diagnostic import acorr_ljungbox
 from statsmodels.tsa.seasonal import STL
 from statsmodels.tsa.stattools import acf, adfuller, pacf
@@ -25,18 +26,14 @@ from dsp.inference.series_autocorrelation import (
     partial_autocorrelations,
     white_noise_bound,
 )
-from dsp.inference.series_changes import change_points
+from dsp.inference.series_changes import change_points, spread_changes
 from dsp.inference.series_seasons import decompose
 
 KINDS = ("noise", "walk", "line", "rounded", "season", "ar")
 
 
 def autoregression(rng: np.random.Generator, n: int, phi: float) -> Any:
-    steps = rng.normal(size=n + 200)
-    out = np.zeros(n + 200)
-    for i in range(1, n + 200):
-        out[i] = phi * out[i - 1] + steps[i]
-    return out[200:]
+    return lfilter([1.0], [1.0, -phi], rng.normal(size=n + 200))[200:]
 
 
 def made(kind: str, n: int, seed: int) -> Any:
@@ -208,6 +205,7 @@ def test_undefined_series_statistics_are_none() -> None:
         assert stationarity.kpss(undefined) is None
         assert stationarity.stationarity(undefined) is None
         assert change_points(undefined) == ()
+        assert spread_changes(undefined) == ()
     # A straight line leaves nothing to test around a line, and nothing around a level.
     assert stationarity.adf(line) is None
     assert stationarity.kpss(line, trend=True) is None
@@ -268,6 +266,43 @@ def test_changes_there_and_back_and_in_long_series_are_found() -> None:
     assert first.effect == pytest.approx(2, abs=0.2)
     assert second.effect == pytest.approx(-2, abs=0.2)
     assert min(first.gain, second.gain) > 0
+
+
+def test_an_outlier_makes_no_change() -> None:
+    level = [1.0] * 300
+    level[120] = 0.0
+    assert change_points(level) == ()
+    assert spread_changes(level) == ()
+    noise = np.random.default_rng(18).normal(size=300)
+    noise[100] = 60.0
+    assert change_points(noise) == ()
+    assert spread_changes(noise) == ()
+
+
+def test_a_wider_spread_is_found() -> None:
+    rng = np.random.default_rng(16)
+    wider = np.where(np.arange(300) < 180, 1, 3)
+    n_found = 0
+    for _ in range(60):
+        x = autoregression(rng, 300, 0.5) * wider
+        x[90:] += 4
+        found = spread_changes(x, change_points(x))
+        n_found += len(found) == 1 and abs(found[0].index - 180) <= 15
+    assert n_found >= 48
+
+
+def test_few_changes_of_spread_are_seen_where_it_is_one() -> None:
+    rng = np.random.default_rng(17)
+    series = {
+        "noise": lambda: rng.normal(size=200),
+        "autoregression": lambda: autoregression(rng, 200, 0.6),
+        "walk": lambda: np.cumsum(rng.normal(size=200)),
+        "tails": lambda: rng.standard_t(3, size=200),
+        "counts": lambda: rng.poisson(2, size=200).astype(float),
+    }
+    for name, draw in series.items():
+        n_wrong = sum(len(spread_changes(draw())) > 0 for _ in range(100))
+        assert n_wrong < 5, name
 
 
 def test_a_step_on_a_line_is_found() -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import lfilter
 from statsmodels.tsa.seasonal import STL
 from statsmodels.tsa.stattools import acf, adfuller, kpss
 
@@ -274,28 +275,42 @@ def test_a_shift_is_found_beside_trend_and_season(engine: DuckEngine) -> None:
     (change,) = found.change_points
     assert abs((pd.Timestamp(change.changed_at) - at[180]).days) <= 3
     assert change.effect == pytest.approx(3, abs=0.6)
+    assert change.kind == "level"
     assert series(found, "rising", "mean").verdict == "trend-stationary"
     assert series(found, "walking", "mean").verdict == "unit root"
 
 
+def test_a_wider_spread_is_found_beside_a_missing_period(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(10)
+    at = pd.date_range("2023-01-01", periods=300, freq="D").delete([200])
+    wider = 1e9 + rng.normal(size=299) * np.where(np.arange(299) < 150, 1, 4)
+    found = looked_at(engine, dated(at, wider=wider))
+    (change,) = found.change_points
+    assert (change.series_id, change.kind, change.change) == ("mean_3", "spread", 1)
+    assert abs((pd.Timestamp(change.changed_at) - at[150]).days) <= 6
+    assert change.effect == pytest.approx(4, abs=0.8)
+    row = series(found, "wider", "mean")
+    assert (row.n_changes, row.n_spread_changes) == (0, 1)
+
+
 def test_seasons_make_no_changes(engine: DuckEngine) -> None:
     rng = np.random.default_rng(21)
-    n, n_wrong, n_tried = 200, 0, 0
+    n, n_wrong, n_spread, n_tried = 200, 0, 0, 0
     at = pd.date_range("2023-01-01", periods=n, freq="D")
     t = np.arange(n)
     for _ in range(17):
         columns = {}
         for i in range(6):
-            noise = np.zeros(n)
-            for k in range(1, n):
-                noise[k] = 0.4 * noise[k - 1] + rng.normal()
+            noise = lfilter([1.0], [1.0, -0.4], rng.normal(size=n))
             columns[f"y{i}"] = noise + 3 * np.sin(2 * np.pi * t / 7)
         table = dated(at, **columns).drop_columns("x")
         found = looked_at(engine, table)
         n_wrong += sum((r.n_changes or 0) > 0 for r in found.series)
+        n_spread += sum((r.n_spread_changes or 0) > 0 for r in found.series)
         n_tried += sum(r.n_changes is not None for r in found.series)
     assert n_tried == 102
     assert n_wrong < 0.05 * n_tried
+    assert n_spread < 0.05 * n_tried
 
 
 def test_partial_periods_at_the_ends_are_left_out(engine: DuckEngine) -> None:

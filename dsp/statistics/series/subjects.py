@@ -15,7 +15,7 @@ from dsp.inference.series_autocorrelation import (
     partial_autocorrelations,
     white_noise_bound,
 )
-from dsp.inference.series_changes import change_points
+from dsp.inference.series_changes import change_points, spread_changes
 from dsp.inference.series_seasons import decompose
 from dsp.inference.series_stationarity import stationarity
 from dsp.records import Autocorrelation, ChangePoint, SeriesRow
@@ -148,12 +148,14 @@ def _statistics(row: SeriesRow, subject: Subject, x: Any, periods: Periods) -> F
         _relation(acf, n, cycle, facts)
     steady, level = _season(x, cycle, periods, facts)
     changes = change_points(steady)
-    facts.fields["n_changes"] = len(changes)
+    spread = spread_changes(steady, changes)
+    facts.fields |= {"n_changes": len(changes), "n_spread_changes": len(spread)}
+    start = periods.start[periods.whole]
     reason = "; ".join(facts.reasons) or None
     return Findings(
         replace(row, **facts.fields, reason=reason),
         listed,
-        _changes(subject, changes, level, periods.start[periods.whole]),
+        (*_changes(subject, changes, level, start), *_spread(subject, spread, start)),
     )
 
 
@@ -248,13 +250,11 @@ def _changes(
     for i, change in enumerate(changes):
         since, until = edges[i], edges[i + 2]
         step = float(stretches[i + 1].mean() - stretches[i].mean())
-        at = time_sql(int(start[change.index]))
-        before = f"period >= {time_sql(int(start[since]))} and period < {at}"
-        last = time_sql(int(start[until - 1]))
-        after = f"period >= {at} and period <= {last}"
+        before, after = _sides(start, since, change.index, until)
         found.append(
             ChangePoint(
                 series_id=subject.name,
+                kind="level",
                 change=i + 1,
                 changed_at=time_text(int(start[change.index])),
                 before=_mean(subject.figures(subject.values[since : change.index])),
@@ -269,6 +269,58 @@ def _changes(
             )
         )
     return tuple(found)
+
+
+def _spread(
+    subject: Subject, changes: Sequence[Change], start: Any
+) -> tuple[ChangePoint, ...]:
+    """Return changes of the spread, by the steps from one period to the next."""
+    import numpy as np
+
+    edges = [0, *(c.index for c in changes), len(start)]
+    steps = np.append(np.nan, np.diff(subject.values))
+    found = []
+    for i, change in enumerate(changes):
+        since, until = edges[i], edges[i + 2]
+        before, after = _sides(start, since, change.index, until)
+        low, high = _sd(steps[since : change.index]), _sd(steps[change.index : until])
+        found.append(
+            ChangePoint(
+                series_id=subject.name,
+                kind="spread",
+                change=i + 1,
+                changed_at=time_text(int(start[change.index])),
+                before=None if low is None else _ldexp(low, subject.exponent),
+                after=None if high is None else _ldexp(high, subject.exponent),
+                effect=high / low if low and high is not None else None,
+                gain=change.gain,
+                evidence_sql=(
+                    f"select stddev_samp(step) filter (where {before}) as before,\n"
+                    f"    stddev_samp(step) filter (where {after}) as after\n"
+                    "from (\n    select period, value - lag(value) over "
+                    f"(order by period) as step\n    from (\n{subject.evidence_sql}\n))"
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _sides(start: Any, since: int, at: int, until: int) -> tuple[str, str]:
+    """Return SQL of the periods before and after a change."""
+    first, middle, last = (time_sql(int(start[i])) for i in (since, at, until - 1))
+    before = f"period >= {first} and period < {middle}"
+    return before, f"period >= {middle} and period <= {last}"
+
+
+def _sd(values: Any) -> float | None:
+    """Return the sample standard deviation of the values that are there."""
+    import numpy as np
+
+    known = values[np.isfinite(values)]
+    if len(known) < 2:
+        return None
+    rest = centred(known)
+    return math.sqrt(float(rest @ rest) / (len(known) - 1))
 
 
 def _mean(figures: Sequence[float]) -> float | None:
