@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dsp.inference.base import Test
+from dsp.inference.base import Z95, Test
 
 
 def pearson_test(r: float, n: int) -> Test | None:
@@ -41,5 +41,5 @@ def fisher_interval(
     """
     if n < 4 or abs(r) >= 1:
         return None
-    half = 1.959963984540054 * math.sqrt(inflation / (n - 3))
+    half = Z95 * math.sqrt(inflation / (n - 3))
     return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.oneway import anova_oneway
+from statsmodels.stats.proportion import proportions_ztest
 from statsmodels.tsa.stattools import acf
 
 from dsp.engine import DuckEngine, Store
@@ -153,6 +154,22 @@ def test_shares_of_two_groups_agree_with_scipy(kind: str) -> None:
     assert found.test("phi").value == pytest.approx(
         np.corrcoef(hits, [1] * 11 + [0] * 11)[0, 1], rel=1e-9
     )
+
+
+def test_shares_of_every_two_of_a_few_groups_are_compared() -> None:
+    by = np.repeat(["a", "b", "c"], [40, 50, 60])
+    hits = np.concatenate([np.arange(40) < 10, np.arange(50) < 30, np.arange(60) < 20])
+    found = compared(pa.table({"v": hits, "g": by}), "v", "g")
+    pairs = [t for t in found.tests if t.name == "two-proportion z test"]
+    assert [(t.group_a, t.group_b) for t in pairs] == [("a", "b"), ("a", "c"), ("b", "c")]
+    counts = [((10, 30), (40, 50)), ((10, 20), (40, 60)), ((30, 20), (50, 60))]
+    expected = [proportions_ztest(*pair) for pair in counts]
+    for row, test in zip(pairs, expected, strict=True):
+        agrees(row, *test)
+    q = multipletests([p for _, p in expected], method="fdr_bh")[1]
+    assert [t.q_value for t in pairs] == pytest.approx(list(q), rel=1e-9)
+    differences = [t.value for t in found.tests if t.name == "risk_difference"]
+    assert differences == pytest.approx([-0.35, 0.25 - 1 / 3, 0.6 - 1 / 3], rel=1e-12)
 
 
 def test_thin_tables_are_tested_exactly() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from dsp.engine.duckdb_engine import DuckEngine
@@ -24,7 +24,7 @@ from dsp.statistics.groups.means import (
     spread_rows,
 )
 from dsp.statistics.groups.results import Comparison, Pair, adjusted, mean_summaries
-from dsp.statistics.groups.shares import share_summaries, share_tests
+from dsp.statistics.groups.shares import paired_shares, share_summaries, share_tests
 from dsp.statistics.regression.design import centre_of, condition_of
 
 MOST_GROUPS = 10_000
@@ -205,7 +205,8 @@ def _shares(asked: _Asked) -> tuple[list[GroupSummary], list[GroupTest]]:
         asked.value.name, asked.by.name, labels=labels, n_rows=sum(counts.values())
     )
     summaries = share_summaries(pair, table, values, sql)
-    return summaries, share_tests(replace(pair), table, values, sql)
+    tests = share_tests(pair, table, values, sql)
+    return summaries, tests + paired_shares(pair, table, values, sql)
 
 
 def _ordered(asked: _Asked, values: Sequence[str]) -> list[str]:

@@ -11,10 +11,8 @@ from dsp.inference import groups as tests
 from dsp.inference.base import Group
 from dsp.inference.variance import Variance
 from dsp.records import GroupTest
-from dsp.statistics.groups.results import Pair
+from dsp.statistics.groups.results import MOST_PAIRED, Pair
 
-MOST_PAIRED = 8
-"""Groups of which every two are compared, when asked for one comparison."""
 NO_SPREAD = "fewer than two groups, or no spread within them"
 NO_GROUPS = "a group has fewer than two values, or no spread"
 

@@ -14,6 +14,9 @@ from dsp.inference.multiplicity import benjamini_hochberg
 from dsp.inference.tails import t_limit
 from dsp.records import GroupSummary, GroupTest, Problem
 
+MOST_PAIRED = 8
+"""Groups of which every two are compared, when asked for one comparison."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from dsp.inference import proportions, tables
 from dsp.records import GroupSummary, GroupTest
-from dsp.statistics.groups.results import Pair
+from dsp.statistics.groups.results import MOST_PAIRED, Pair
 
 MOST_SHARES = 10
 """Values whose share in each group is listed."""
@@ -56,6 +57,23 @@ def share_tests(
         pair.effect("odds_ratio", odds, sql, empty, **of),
         pair.effect("phi", tables.phi(square), sql, NO_TABLE, **of),
     ]
+    return rows
+
+
+def paired_shares(
+    pair: Pair, table: Counts, values: Sequence[str], evidence_sql: str
+) -> list[GroupTest]:
+    """Return the z test and the difference of shares of every two of a few groups."""
+    if len(values) != 2 or not 2 < len(table) <= MOST_PAIRED:
+        return []
+    pair = replace(pair, event=values[-1])
+    rows = []
+    for (a, one), (b, two) in combinations(zip(pair.labels, table, strict=True), 2):
+        of = {"group_a": a, "group_b": b}
+        hits = (one[1], sum(one), two[1], sum(two))
+        z, effect = proportions.two_proportions(*hits), proportions.risk_difference(*hits)
+        rows.append(pair.test("two-proportion z test", z, evidence_sql, NO_TABLE, **of))
+        rows.append(pair.effect("risk_difference", effect, evidence_sql, NO_TABLE, **of))
     return rows
 
 
