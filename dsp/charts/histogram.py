@@ -114,7 +114,8 @@ class Histogram:
     def _of(self, name: str, place: int) -> Plan:
         sql = (
             "select low,\n    high,\n    n_rows as value\nfrom main.histograms\n"
-            f"where column_name = {literal(name)}\norder by bin\nlimit {MAX_ROWS}"
+            f"where column_name = {literal(name)}\n    and kind = 'width'\norder by bin\n"
+            f"limit {MAX_ROWS}"
         )
         title = f"Distribution of {short(name)}"
         return Plan(

@@ -72,7 +72,7 @@ def read_content(engine: DuckEngine) -> Content:
         run=runs[0] if runs else None,
         figures={f.figure_id: f for f in store.read(Figure)},
         columns=sorted(store.read(ColumnProfile), key=lambda c: c.position),
-        histograms=_by_column(store.read(HistogramBin)),
+        histograms=_by_column([b for b in store.read(HistogramBin) if b.kind == "width"]),
         top_values=_by_column(store.read(TopValue)),
         missing=engine.rows(
             "select column_name, n_missing, fraction from main.missing order by position"

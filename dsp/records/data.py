@@ -56,6 +56,10 @@ class ColumnProfile:
     is_constant: bool
     reason: str | None = None
     profile_sql: str
+    mad: float | None = None
+    mode_value: str | None = None
+    n_mode: int | None = None
+    entropy: float | None = None
 
     @property
     def is_level(self) -> bool:
@@ -81,6 +85,7 @@ class HistogramBin:
     high: float
     n_rows: int
     profile_sql: str
+    kind: str = "width"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

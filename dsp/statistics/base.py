@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dsp.engine.duckdb_engine import DuckEngine, quote
 from dsp.records import (
@@ -21,6 +21,8 @@ from dsp.records import (
 
 T = TypeVar("T")
 
+SMALL_CHUNK = 25
+"""Columns in one query of nested expressions: DuckDB plans long ones in squared time."""
 WIDE = 100
 """Columns above which a table is wide."""
 
@@ -165,7 +167,11 @@ class Column:
     @property
     def text(self) -> str:
         """SQL of the value as text."""
-        return self.sql if self.data_type == "VARCHAR" else f"cast({self.sql} as varchar)"
+        return self.as_text(self.sql)
+
+    def as_text(self, sql: str) -> str:
+        """Return SQL of a value of this column as text."""
+        return sql if self.data_type == "VARCHAR" else f"cast({sql} as varchar)"
 
 
 @cache
@@ -210,6 +216,90 @@ def picked(names: Sequence[str], source: str, *, n_columns: int) -> tuple[str, s
         return "", source
     listed = ", ".join(quote(name) for name in dict.fromkeys(names))
     return f"with picked as (select {listed} from {source})\n", "picked"
+
+
+TOGETHER_ROWS = 100_000
+"""Up to here queries of several columns are sent as one."""
+
+
+def rows_of(
+    engine: DuckEngine,
+    source: str,
+    queries: Mapping[Column, Callable[[Column, str], str]],
+    *,
+    n_columns: int,
+    n_rows: int,
+) -> dict[Column, Sequence[Any]]:
+    """Return the one row of a query for each of some columns.
+
+    Parameters
+    ----------
+    queries
+        Gives, for a column and what stands after ``from``, the query.
+    n_columns, n_rows
+        Size of the table.
+
+    Notes
+    -----
+    Small tables answer the queries of 25 columns at once. DuckDB 1.5 waits for ever when
+    more big group-bys than it has threads are joined by ``union all``, so that big
+    tables, where it does not matter, are asked one by one.
+    """
+    if n_rows > TOGETHER_ROWS:
+        return {c: engine.rows(make(c, source))[0] for c, make in queries.items()}
+    found: dict[Column, Sequence[Any]] = {}
+    for part in chunks(list(queries), SMALL_CHUNK):
+        first, origin = picked([c.name for c in part], source, n_columns=n_columns)
+        text = "\nunion all\n".join(
+            f"select {i}, * from ({queries[c](c, origin)})" for i, c in enumerate(part)
+        )
+        found |= {part[row[0]]: row[1:] for row in engine.rows(first + text)}
+    return found
+
+
+def arrays_of(
+    engine: DuckEngine,
+    source: str,
+    queries: Mapping[Column, Callable[[Column, str], str]],
+    *,
+    n_columns: int,
+    n_rows: int,
+) -> dict[Column, dict[str, Any]]:
+    """Return the rows of a query for each of some columns, as arrays by name.
+
+    Texts come as lists. See `rows_of`.
+    """
+    if n_rows > TOGETHER_ROWS:
+        return {c: _arrays(engine.sql(make(c, source))) for c, make in queries.items()}
+    found: dict[Column, dict[str, Any]] = {}
+    for part in chunks(list(queries), SMALL_CHUNK):
+        first, origin = picked([c.name for c in part], source, n_columns=n_columns)
+        text = "\nunion all\n".join(
+            f"select {i} as which, * from ({queries[c](c, origin)})"
+            for i, c in enumerate(part)
+        )
+        found |= dict(zip(part, _split(engine.sql(first + text), len(part)), strict=True))
+    return found
+
+
+def _arrays(table: Any) -> dict[str, Any]:
+    return {
+        name: table.column(name).to_pylist()
+        if str(table.schema.field(name).type) == "string"
+        else table.column(name).to_numpy()
+        for name in table.column_names
+    }
+
+
+def _split(table: Any, n: int) -> list[dict[str, Any]]:
+    """Return the rows of a result by their number."""
+    import numpy as np
+
+    which = table.column("which").to_numpy()
+    order = np.argsort(which, kind="stable")
+    bounds = np.searchsorted(which[order], np.arange(n + 1))
+    table = table.drop_columns(["which"]).take(order)
+    return [_arrays(table.slice(bounds[i], bounds[i + 1] - bounds[i])) for i in range(n)]
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -11,25 +11,15 @@ from dsp.engine.tables import source_of
 from dsp.errors import ColumnNotFoundError
 from dsp.events import Tick, no_tick
 from dsp.records import ColumnProfile
-from dsp.statistics import scans
-from dsp.statistics.base import (
-    DATED,
-    NUMERIC,
-    Column,
-    Profile,
-    Relations,
-    columns_of,
-)
+from dsp.statistics.base import NUMERIC, Column, Profile, Relations, columns_of
 from dsp.statistics.collinearity import collinearity_of
 from dsp.statistics.details import details
-from dsp.statistics.distinct import DISTINCT_ERROR, distinct
 from dsp.statistics.evidence import profile_sql
 from dsp.statistics.far import far_decimals
 from dsp.statistics.frame import Frame, kind_of
 from dsp.statistics.groups import Comparisons, compare_target
-from dsp.statistics.histograms import edges_of, histograms
-from dsp.statistics.moments import Moments, Scale
-from dsp.statistics.quantiles import quantiles as quantiles_of
+from dsp.statistics.measured import Measured, measured
+from dsp.statistics.moments import Moments
 from dsp.statistics.questions import Questions
 from dsp.statistics.relations import associations
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
@@ -41,8 +31,8 @@ from dsp.statistics.structure import Inclusions, Limits, Structure, between, str
 _SAMPLE_ROWS = 500
 _COUNTED = (
     *("n_rows", "n_null", "n_nan", "n_infinite", "n_empty", "n_zero", "n_negative"),
-    *("n_distinct", "distinct_exact", "min_value", "max_value"),
-    *("length_min", "length_mean", "length_max"),
+    *("n_distinct", "distinct_exact", "distinct_error", "min_value", "max_value"),
+    *("length_min", "length_mean", "length_max", "mode_value", "n_mode", "entropy"),
 )
 _QUANTILES = ("q01", "q05", "q25", "q50", "q75", "q95", "q99")
 _MOMENTS = ("total", "mean", "sd", "skewness", "kurtosis")
@@ -93,7 +83,7 @@ class StatisticsEngine(Questions):
         exact
             Estimate no distinct count, whatever it costs.
         tick
-            Told after every scan.
+            Told after every step.
 
         Raises
         ------
@@ -107,23 +97,8 @@ class StatisticsEngine(Questions):
         for name in (target, time):
             if name is not None and name not in names:
                 raise ColumnNotFoundError.of(name, names)
-        steps = 6
-        tick(0, steps, unit="scans", message="counting")
-        counts = _with_nan(scans.count(engine, source, columns), n_nan or {})
-        tick(1, steps, unit="scans", message="distinct values")
-        counts, top = distinct(engine, source, columns, counts, exact=exact)
-        tick(2, steps, unit="scans", message="quantiles")
-        numbers = [c for c in columns if counts[c.name].low is not None]
-        sorted_ = [c for c in numbers if c.family in (*NUMERIC, *DATED)]
-        quantiles = quantiles_of(engine, source, sorted_, counts)
-        tick(3, steps, unit="scans", message="moments")
-        measured = [c for c in numbers if c.family in (*NUMERIC, "boolean")]
-        scales = {c.name: _scale(counts[c.name], quantiles.get(c.name)) for c in measured}
-        moments = scans.moments(engine, source, measured, scales)
-        tick(4, steps, unit="scans", message="histograms")
-        edges = {c.name: edges_of(c, counts[c.name], quantiles[c.name]) for c in sorted_}
-        bins = histograms(engine, source, sorted_, edges)
-        tick(5, steps, unit="scans", message="meaning")
+        found = measured(engine, source, columns, exact=exact, tick=tick)
+        counts = _with_nan({n: m.counts for n, m in found.items()}, n_nan or {})
         samples = _samples(engine, source, columns)
         types = text_types(engine, source, columns, counts, samples)
         found_time = time or time_column([c for c in columns if c.name != target], counts)
@@ -131,8 +106,7 @@ class StatisticsEngine(Questions):
             _row(
                 column,
                 counts[column.name],
-                moments.get(column.name),
-                quantiles.get(column.name),
+                found[column.name],
                 meaning=semantic_type(
                     column,
                     counts[column.name],
@@ -146,8 +120,9 @@ class StatisticsEngine(Questions):
             )
             for column in columns
         )
-        tick(steps, steps, unit="scans")
-        return Profile(far_decimals(engine, source, rows), tuple(bins), tuple(top))
+        bins = tuple(b for c in columns for b in found[c.name].histograms)
+        top = tuple(v for c in columns for v in found[c.name].top_values)
+        return Profile(far_decimals(engine, source, rows), bins, top)
 
     def details(
         self, table: Any, columns: Sequence[ColumnProfile], *, tick: Tick = no_tick
@@ -289,13 +264,6 @@ def _with_nan(counts: dict[str, Counts], n_nan: Mapping[str, int]) -> dict[str, 
     return counts
 
 
-def _scale(counts: Counts, quantiles: Sequence[float] | None) -> Scale:
-    """Return the scale around the median, which is within one sd of the mean."""
-    low, high = counts.low or 0.0, counts.high or 0.0
-    centre = quantiles[4] if quantiles else low / 2 + high / 2
-    return Scale.of(low, high, min(high, max(low, centre)))
-
-
 def _samples(
     engine: DuckEngine, source: str, columns: Sequence[Column]
 ) -> dict[str, list[str]]:
@@ -314,8 +282,7 @@ def _samples(
 def _row(
     column: Column,
     counts: Counts,
-    moments: Moments | None,
-    quantiles: Sequence[float] | None,
+    found: Measured,
     *,
     meaning: str,
     target: str | None,
@@ -327,13 +294,12 @@ def _row(
         purpose = "target"
     else:
         purpose = "time" if column.name == time else role(column, counts, meaning)
-    m = moments or Moments(0)
+    m = found.moments or Moments(0)
     if counts.total is not None and m.n:
         m = replace(m, total=float(counts.total), mean=counts.total / m.n)
     facts: dict[str, Any] = {name: getattr(counts, name) for name in _COUNTED}
     facts |= {name: getattr(m, name) for name in _MOMENTS}
-    # The outermost two quantiles only bound histograms.
-    facts |= dict(zip(_QUANTILES, (quantiles or ())[1:-1], strict=False))
+    facts |= dict(zip(_QUANTILES, found.quantiles, strict=False))
     return ColumnProfile(
         column_name=column.name,
         position=column.position,
@@ -343,14 +309,14 @@ def _row(
         semantic_type=meaning,
         role=purpose,
         **facts,
-        distinct_error=None if counts.distinct_exact else DISTINCT_ERROR,
         min_number=counts.low,
         max_number=counts.high,
         quantiles_exact=True,
+        mad=found.mad,
         is_unique=is_unique(counts),
         is_constant=counts.n_distinct <= 1,
         reason=_reason(column, counts, m),
-        profile_sql=profile_sql(column, counts, moments, source),
+        profile_sql=profile_sql(column, counts, found.moments, source),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsp.statistics.base import NUMERIC, Column
+from dsp.statistics.distinct import sample_step, sampled_sql
 from dsp.statistics.exact import Moved
 from dsp.statistics.moments import Moments, float_sql
 from dsp.statistics.scans import Counts
@@ -19,7 +20,9 @@ def profile_sql(
     if counts.distinct_exact:
         terms.append(f"count(distinct {value}) as n_distinct")
     else:
-        estimate = f"least(approx_count_distinct({value}), count({value}))"
+        step = sample_step(counts.n_rows)
+        sampled = sampled_sql(column, step, has_nan=counts.n_nan > 0)
+        estimate = f"least({step} * {sampled}, count({value}))"
         terms.append(f"{estimate} as n_distinct")
     if moments is not None and moments.n:
         terms += _moments(column, counts, moments)

@@ -13,10 +13,9 @@ from fractions import Fraction
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.inference.rational import as_float
 from dsp.records import ColumnProfile
-from dsp.statistics.base import Column, chunks
+from dsp.statistics.base import SMALL_CHUNK, Column, chunks
 from dsp.statistics.exact import Moved
 from dsp.statistics.moments import ONE, Scale, moments_of
-from dsp.statistics.scans import SMALL_CHUNK
 
 FAR = 1_000
 """Standard deviations from zero from which a mean is far."""

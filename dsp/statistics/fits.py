@@ -18,9 +18,8 @@ from dsp.inference.dip import dip, dip_p_value
 from dsp.inference.fits import FAMILIES, Fit, Summary, distance, fits, goodness
 from dsp.inference.mixtures import two_normals
 from dsp.records import ColumnProfile, DistributionFit
-from dsp.statistics.base import NUMERIC, Column, chunks
+from dsp.statistics.base import NUMERIC, SMALL_CHUNK, Column, chunks
 from dsp.statistics.moments import float_sql
-from dsp.statistics.scans import SMALL_CHUNK
 
 LEAST = 20
 """Values below which nothing is fitted."""

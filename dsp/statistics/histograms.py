@@ -1,19 +1,22 @@
-"""Histograms with readable edges, all columns of a chunk in one scan."""
+"""Histograms with readable edges: of equal width, of equal shares, and by magnitude."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from dsp.engine.duckdb_engine import DuckEngine
 from dsp.records import HistogramBin
-from dsp.statistics.base import DATED, Column, chunks
+from dsp.statistics.base import DATED, NUMERIC, Column
 from dsp.statistics.moments import float_sql
-from dsp.statistics.scans import CHUNK, Counts
+from dsp.statistics.ordered import Ordered, quantile
+from dsp.statistics.scans import Counts
 
 MOST_BINS = 30
 """A histogram has at most this many bins."""
+
+LOG_RANGE = 1_000.0
+"""How many times the least of positive numbers the largest is, for bins by magnitude."""
 
 _DAY = 86_400.0
 _MONDAY = 4 * _DAY
@@ -24,23 +27,48 @@ _SECONDS = (
 )
 
 
-def edges_of(column: Column, counts: Counts, quantiles: Sequence[float]) -> list[float]:
-    """Return the edges of the bins of a column, ascending; empty without values.
+def edges_of(
+    column: Column, counts: Counts, inner_low: float, inner_high: float
+) -> dict[str, list[float]]:
+    """Return the edges of the bins of a column by kind, ascending; empty without values.
 
-    Equal widths of 1, 2, 2.5 or 5 times a power of ten (calendar steps for dates), at
-    most 30. Whole numbers over a short range get one bin a value, centred on it. Where a
-    tail beyond the 0.5th or 99.5th percentile would take more than half of the width,
-    the bins end at that percentile and the rows beyond are in no bin.
+    Parameters
+    ----------
+    column, counts
+        The column and its counts.
+    inner_low, inner_high
+        Its 0.5th and 99.5th percentile, about.
+
+    Notes
+    -----
+    ``width``: equal widths of 1, 2, 2.5 or 5 times a power of ten (calendar steps for
+    dates), at most 30. Whole numbers over a short range get one bin a value, centred on
+    it. Where a tail beyond an inner percentile would take more than half of the width,
+    the bins end at that percentile and the rows beyond are in no bin. ``log``: 1, 2 and
+    5 times the powers of ten, of positive numbers that range over `LOG_RANGE` or more.
     """
     low, high = counts.low, counts.high
     if low is None or high is None:
-        return []
+        return {}
+    inner = (inner_low, inner_high)
+    found = {"width": _equal_widths(column, counts, (low, high), inner)}
+    if column.family in NUMERIC and low > 0 and high / low >= LOG_RANGE:
+        found["log"] = _decades(low, high)
+    return found
+
+
+def _equal_widths(
+    column: Column,
+    counts: Counts,
+    ends: tuple[float, float],
+    inner: tuple[float, float],
+) -> list[float]:
+    (low, high), (inner_low, inner_high) = ends, inner
     if low == high:
         return [low, high]
-    whole = counts.n_whole == counts.n_finite
+    whole = counts.is_whole
     if whole and high - low < MOST_BINS and column.family not in DATED:
         return [low - 0.5 + i for i in range(int(high - low) + 2)]
-    inner_low, inner_high = quantiles[0], quantiles[-1]
     if inner_high > inner_low and (inner_high - inner_low) < (high - low) / 2:
         low, high = max(low, inner_low), min(high, inner_high)
     if column.family in DATED:
@@ -48,58 +76,62 @@ def edges_of(column: Column, counts: Counts, quantiles: Sequence[float]) -> list
     return _nice(low, high, whole=whole)
 
 
+def _decades(low: float, high: float) -> list[float]:
+    """Return edges of equal steps of magnitude that cover a range of positive numbers."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    every = max(1, math.ceil((last - first) / MOST_BINS))
+    factors = (1, 2, 5) if 3 * (last - first) <= MOST_BINS else (1,)
+    edges = [
+        float(f"{factor}e{power}")
+        for power in range(first, last + every, every)
+        for factor in factors
+    ]
+    edges = [edge for edge in edges if math.isfinite(edge) and edge > 0]
+    start = max((i for i, edge in enumerate(edges) if edge <= low), default=0)
+    end = min((i for i, edge in enumerate(edges) if edge >= high), default=len(edges) - 1)
+    kept = edges[start : end + 1]
+    return kept if kept and kept[0] <= low and kept[-1] >= high else []
+
+
 def histograms(
-    engine: DuckEngine,
-    source: str,
-    columns: Sequence[Column],
-    edges: dict[str, list[float]],
+    column: Column, values: Ordered, edges: Mapping[str, Sequence[float]], source: str
 ) -> list[HistogramBin]:
-    """Return the bins of every column that has edges."""
-    found: list[HistogramBin] = []
-    usable = [c for c in columns if len(edges.get(c.name, ())) > 1]
-    for part in chunks(usable, CHUNK):
-        terms = ", ".join(_term(c, edges[c.name]) for c in part)
-        row = engine.rows(f"select {terms} from {source}")[0]
-        for column, counted in zip(part, row, strict=True):
-            found += _bins(column, edges[column.name], counted or {}, source)
-    return found
+    """Return the bins of a column of every kind that has edges.
 
-
-def _term(column: Column, edges: Sequence[float]) -> str:
-    """Return the aggregate that counts values up to each boundary.
-
-    DuckDB's `histogram` includes upper edges; ours belong to the next bin, except the
-    last: the boundary is the double just below.
+    Bins include their lower edge; the last one of a kind its upper edge too. ``quantile``
+    are tenths of the values, fewer where values are tied.
     """
-    bounds = [math.nextafter(edge, -math.inf) for edge in edges[:-1]] + [edges[-1]]
-    listed = ", ".join(float_sql(bound) for bound in bounds)
-    return f"histogram({column.number}, [{listed}])"
-
-
-def _bins(
-    column: Column, edges: Sequence[float], counted: dict[float, int], source: str
-) -> list[HistogramBin]:
-    last = len(edges) - 1
-    bins = []
-    for i in range(1, last + 1):
-        low, high = edges[i - 1], edges[i]
-        bound = high if i == last else math.nextafter(high, -math.inf)
-        upper = "<=" if i == last else "<"
-        bins.append(
+    if not values.n:
+        return []
+    tenths = sorted({quantile(values, i / 10) or 0.0 for i in range(11)})
+    found: list[HistogramBin] = []
+    for kind, listed in {**edges, "quantile": tenths}.items():
+        if len(listed) < 2 or (kind == "quantile" and len(listed) < 3):
+            continue
+        below = [values.below(edge) for edge in listed[:-1]]
+        below.append(values.below(math.nextafter(listed[-1], math.inf)))
+        found += [
             HistogramBin(
                 column_name=column.name,
                 bin=i,
-                low=low,
-                high=high,
-                n_rows=counted.get(bound, 0),
-                profile_sql=(
-                    f"select count(*) as n_rows\nfrom {source}\n"
-                    f"where {column.number} >= {float_sql(low)}\n"
-                    f"    and {column.number} {upper} {float_sql(high)}"
-                ),
+                low=listed[i - 1],
+                high=listed[i],
+                n_rows=below[i] - below[i - 1],
+                profile_sql=_bin_sql(column, listed, i, source),
+                kind=kind,
             )
-        )
-    return bins
+            for i in range(1, len(listed))
+        ]
+    return found
+
+
+def _bin_sql(column: Column, edges: Sequence[float], i: int, source: str) -> str:
+    upper = "<=" if i == len(edges) - 1 else "<"
+    return (
+        f"select count(*) as n_rows\nfrom {source}\n"
+        f"where {column.number} >= {float_sql(edges[i - 1])}\n"
+        f"    and {column.number} {upper} {float_sql(edges[i])}"
+    )
 
 
 def _nice(low: float, high: float, *, whole: bool) -> list[float]:

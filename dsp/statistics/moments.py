@@ -1,8 +1,8 @@
-"""Exact moments: sums of fixed-point powers, the same for every thread count.
+"""Moments of columns: exact from counted values, and from the cells of a fine cut.
 
-A value x becomes z = (x - centre) / 2^e in [-1, 1]; z, z², z³ and z⁴ times 2^62 are
-rounded to integers and summed as integers, so the order of rows cannot matter. What is
-left is integer arithmetic.
+Of values that are counted, x becomes z = (x - centre) / 2^e in [-1, 1]; z, z², z³ and z⁴
+times 2^62 are rounded to integers and summed as integers, so that no order of rows can
+matter. What is left is integer arithmetic.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from dsp.statistics.scans import known_by_sum
 
 ONE = 1 << 62
 """The integer that stands for 1."""
@@ -65,14 +68,40 @@ class Moments:
     kurtosis: float | None = None
 
 
-def sums_sql(z: str, y: str) -> list[str]:
-    """Return SQL of the fixed-point sums of z, z², z³ and z⁴, given z and y = z²."""
-    powers = (z, y, f"{y} * {z}", f"{y} * {y}")
-    return [f"sum(cast({power} * {ONE}e0 as bigint))" for power in powers]
+def moments_of_values(x: Any, numbers: Any, scale: Scale) -> Moments:
+    """Return the moments of values that occur some number of times each.
+
+    Parameters
+    ----------
+    x, numbers
+        Arrays of finite doubles and of int64.
+    scale
+        Brings the values into [-1, 1].
+
+    References
+    ----------
+    Agrees with `scipy.stats.skew` and `scipy.stats.kurtosis` with ``bias=False``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, n = np.array([1.0, 2.0, 6.0]), np.array([1, 2, 1])
+    >>> moments_of_values(x, n, Scale.of(1.0, 6.0, 2.0)).mean
+    2.75
+    """
+    import numpy as np
+
+    z = x * math.ldexp(1.0, -scale.exponent) - scale.shift
+    sums, power = [], z
+    for _ in range(4):
+        whole = np.rint(power * float(ONE)).astype(np.int64)
+        sums.append(known_by_sum(whole, numbers))
+        power = power * z
+    return moments_of(int(numbers.sum()), sums, scale)
 
 
 def moments_of(n: int, sums: Sequence[int], scale: Scale) -> Moments:
-    """Return the moments from the fixed-point sums.
+    """Return the moments from fixed-point sums.
 
     Parameters
     ----------
@@ -82,10 +111,6 @@ def moments_of(n: int, sums: Sequence[int], scale: Scale) -> Moments:
         Sums of z to the powers 1 to 4, in units of 2^-62.
     scale
         What made z from x.
-
-    References
-    ----------
-    Agrees with `scipy.stats.skew` and `scipy.stats.kurtosis` with ``bias=False``.
 
     Examples
     --------
@@ -115,18 +140,26 @@ def moments_of(n: int, sums: Sequence[int], scale: Scale) -> Moments:
     )
     if m2 <= 0:
         return Moments(n, total=total, mean=mean, sd=0.0)
-    spread = m2 / (n * (n - 1) * ONE * ONE)
-    sd = _ldexp(math.sqrt(spread), scale.exponent)
     # m_k / (n 2^62)^k is the k-th central moment of z.
     b2 = m2 / (n * n * ONE * ONE)
-    skewness = kurtosis = None
-    if n > 2 and b2 > 0:
-        b3 = m3 / (n**3 * ONE**3)
-        skewness = math.sqrt(n * (n - 1)) / (n - 2) * b3 / b2**1.5
-    if n > 3 and b2 > 0:
-        ratio = m4 / (m2 * m2)
-        kurtosis = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * ratio - 3 * (n - 1))
-    return Moments(n, total, mean, sd, skewness, kurtosis)
+    ratio3 = m3 / (n**3 * ONE**3) / b2**1.5 if b2 > 0 else None
+    ratio4 = m4 / (m2 * m2) if b2 > 0 else None
+    sd = ldexp(math.sqrt(m2 / (n * (n - 1) * ONE * ONE)), scale.exponent)
+    return Moments(n, total, mean, sd, skewness(n, ratio3), kurtosis(n, ratio4))
+
+
+def skewness(n: int, ratio: float | None) -> float | None:
+    """Return G1 of three values or more from m₃ / m₂^1.5."""
+    if n < 3 or ratio is None:
+        return None
+    return math.sqrt(n * (n - 1)) / (n - 2) * ratio
+
+
+def kurtosis(n: int, ratio: float | None) -> float | None:
+    """Return G2 of four values or more from m₄ / m₂²."""
+    if n < 4 or ratio is None:
+        return None
+    return (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * ratio - 3 * (n - 1))
 
 
 def _times_power(top: int, bottom: int, exponent: int) -> float | None:
@@ -141,7 +174,8 @@ def _times_power(top: int, bottom: int, exponent: int) -> float | None:
         return None
 
 
-def _ldexp(value: float, exponent: int) -> float | None:
+def ldexp(value: float, exponent: int) -> float | None:
+    """Return value * 2^exponent, or None when out of range."""
     try:
         return math.ldexp(value, exponent)
     except OverflowError:

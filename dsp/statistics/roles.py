@@ -93,7 +93,7 @@ def _number_type(column: Column, counts: Counts) -> str:
     words, low, high = name_words(column.name), counts.low, counts.high
     if low is None or high is None:
         return "number"
-    if counts.n_whole < counts.n_finite:
+    if not counts.is_whole:
         # Degrees have a fraction.
         if _is_named(words, "latitude", "lat") and low >= -90 and high <= 90:
             return "latitude"

@@ -1,30 +1,35 @@
-"""The scans of a profile: counts and ranges, distinct values, quantiles, moments."""
+"""The first look at a table: its size, the ranges of its columns, how many values."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsp.engine.duckdb_engine import DuckEngine, literal
-from dsp.statistics.base import DATED, NUMERIC, Column, chunks
-from dsp.statistics.moments import Moments, Scale, moments_of, sums_sql
+from dsp.engine.duckdb_engine import DuckEngine
+from dsp.statistics.base import DATED, NUMERIC, Column, chunks, rows_of
 
 CHUNK = 100
 """Columns in one query of plain aggregates."""
-SMALL_CHUNK = 25
-"""Columns in one query of nested expressions: DuckDB plans long ones in squared time."""
-_BLANK = literal(" \t\n\r\f\v\u00a0")
+HEAD_ROWS = 20_000
+"""First rows that are looked at to guess how many values a column has."""
+RANGED = (*NUMERIC, *DATED, "boolean")
+"""Families whose values are numbers, or stand for numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts and ranges of one column from the first scan.
+    """What is counted of one column.
 
     Attributes
     ----------
-    n_rows, n_null, n_nan, n_infinite, n_empty, n_zero, n_negative, n_whole
-        Rows in all; rows of each kind; finite values without a fraction.
+    n_rows, n_null, n_nan, n_infinite, n_empty, n_zero, n_negative
+        Rows in all; rows of each kind.
+    is_whole
+        Whether no finite value has a fraction.
+    has_special
+        Whether an extreme is NaN or infinite.
     low, high
         Smallest and largest finite number (epoch seconds for dates).
     min_value, max_value
@@ -35,18 +40,23 @@ class Counts:
         Exact sum, of integers of 64 bits or fewer.
     n_nulled
         Values among `n_nan` that a transform has made null.
-    n_distinct, distinct_exact
-        Distinct values without null and NaN.
+    n_distinct, distinct_exact, distinct_error
+        Distinct values without null and NaN; relative error (95 %) where not exact.
+    mode_value, n_mode
+        The most frequent value that occurs more than once, and its rows.
+    entropy
+        Shannon entropy of the values in bits.
     """
 
     n_rows: int
-    n_null: int
+    n_null: int = 0
     n_nan: int = 0
     n_infinite: int = 0
     n_empty: int = 0
     n_zero: int = 0
     n_negative: int = 0
-    n_whole: int = 0
+    is_whole: bool = False
+    has_special: bool = False
     low: float | None = None
     high: float | None = None
     min_value: str | None = None
@@ -58,6 +68,10 @@ class Counts:
     n_nulled: int = 0
     n_distinct: int = 0
     distinct_exact: bool = True
+    distinct_error: float | None = None
+    mode_value: str | None = None
+    n_mode: int | None = None
+    entropy: float | None = None
 
     @property
     def n_finite(self) -> int:
@@ -65,96 +79,119 @@ class Counts:
         return self.n_rows - self.n_null - self.n_nan - self.n_infinite
 
 
-def _terms(column: Column) -> dict[str, str]:
-    """Return the aggregates of the first scan for a column, by field of `Counts`."""
-    sql, family = column.sql, column.family
-    terms = {"n_null": f"count(*) - count({sql})"}
-    if family in ("nested", "binary"):
-        return terms
-    if family == "text":
-        text = column.text
-        # Only what starts with a blank is trimmed: trim is slow.
-        starts = f"{text} < '!' or starts_with({text}, chr(160))"
-        is_blank = f"case when {starts} then trim({text}, {_BLANK}) = '' end"
-        return terms | {
-            "n_empty": f"count_if({is_blank})",
-            "min_value": f"min({text})",
-            "max_value": f"max({text})",
-            "length_min": f"min(length({text}))",
-            "length_mean": f"sum(length({text}))",
-            "length_max": f"max(length({text}))",
-        }
-    finite = f" filter (where isfinite({sql}))" if family in (*DATED, "float") else ""
-    low, high = f"min({sql}){finite}", f"max({sql}){finite}"
-    terms["min_value"] = f"cast({low} as varchar)"
-    terms["max_value"] = f"cast({high} as varchar)"
-    if family in (*NUMERIC, *DATED, "boolean"):
-        terms["low"], terms["high"] = column.as_double(low), column.as_double(high)
-    if family in NUMERIC:
-        terms["n_zero"] = f"count_if({sql} = 0)"
-        terms["n_negative"] = f"count_if({sql} < 0)"
-    if column.is_exact:
-        terms["total"] = f"sum({sql})"
-    if family == "float":
-        terms["n_nan"] = f"count_if(isnan({sql}))"
-        terms["n_infinite"] = f"count_if(isinf({sql}))"
-        terms["n_whole"] = f"count_if(isfinite({sql}) and {sql} = trunc({sql}))"
-    elif family == "decimal":
-        terms["n_whole"] = f"count_if({sql} = trunc({sql}))"
-    elif family in DATED:
-        terms["n_infinite"] = f"count_if(isinf({sql}))"
-    return terms
-
-
-def count(
+def ranges(
     engine: DuckEngine, source: str, columns: Sequence[Column]
 ) -> dict[str, Counts]:
-    """Return counts and ranges of every column, in one scan for each 100 columns."""
+    """Return the size of the table and the finite range of every column.
+
+    Extremes of stored columns are mostly known without reading them. Only where one is
+    NaN or infinite are the finite values looked at.
+    """
     n_rows = int(engine.rows(f"select count(*) from {source}")[0][0])
-    found: dict[str, Counts] = {}
+    found = {c.name: Counts(n_rows) for c in columns}
+    ranged = [c for c in columns if c.family in (*RANGED, "time")]
+    size = {"n_columns": len(columns), "n_rows": n_rows}
+    rows = rows_of(engine, source, dict.fromkeys(ranged, _extremes), **size)
+    endless = [
+        c
+        for c, (_, low, _, high) in rows.items()
+        if c.family in ("float", *DATED) and not (_is_finite(low) and _is_finite(high))
+    ]
+    rows |= rows_of(engine, source, dict.fromkeys(endless, _finite_extremes), **size)
+    for column, (min_value, low, max_value, high) in rows.items():
+        found[column.name] = Counts(
+            n_rows,
+            min_value=min_value,
+            max_value=max_value,
+            low=low,
+            high=high,
+            has_special=column in endless,
+        )
+    return found
+
+
+def _is_finite(value: float | None) -> bool:
+    return value is None or math.isfinite(value)
+
+
+def _extremes(column: Column, source: str, where: str = "") -> str:
+    low, high = (_number(column, end) for end in ("a", "b"))
+    return (
+        f"select cast(a as varchar), {low}, cast(b as varchar), {high} from (select "
+        f"min({column.sql}){where} as a, max({column.sql}){where} as b from {source})"
+    )
+
+
+def _finite_extremes(column: Column, source: str) -> str:
+    return _extremes(column, source, f" filter (where isfinite({column.sql}))")
+
+
+def _number(column: Column, value: str) -> str:
+    return column.as_double(value) if column.family in RANGED else "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the first rows of a column let guess, and what they refute."""
+
+    n_distinct: float
+    may_be_whole: bool
+
+
+def guesses(
+    engine: DuckEngine, source: str, columns: Sequence[Column]
+) -> dict[str, Guess]:
+    """Return what the first rows say of each column.
+
+    References
+    ----------
+    Chao 1984, Nonparametric estimation of the number of classes in a population.
+    """
+    head = f"temp.dsp_head_{id(columns)}"
+    found: dict[str, Guess] = {}
     for part in chunks(columns, CHUNK):
-        terms = [(c, key, sql) for c in part for key, sql in _terms(c).items()]
-        listed = ", ".join(sql for _, _, sql in terms)
-        row = engine.rows(f"select {listed} from {source}")[0]
-        facts: dict[str, dict[str, Any]] = {c.name: {} for c in part}
-        for (column, key, _), value in zip(terms, row, strict=True):
-            facts[column.name][key] = value
-        for column in part:
-            found[column.name] = _counts(n_rows, column, facts[column.name])
+        listed = ", ".join(f"{c.value} as v{i}" for i, c in enumerate(part))
+        engine.execute(
+            f"create temp table {head} as select {listed} from {source} limit {HEAD_ROWS}"
+        )
+        rows = engine.rows(
+            "\nunion all\n".join(
+                f"select {i}, count(*), count_if(n = 1), count_if(n = 2), {_whole(c)} "
+                f"from (select v{i} as v, count(*) as n from {head} "
+                f"where v{i} is not null group by 1)"
+                for i, c in enumerate(part)
+            ),
+            is_scan=False,
+        )
+        engine.execute(f"drop table {head}")
+        for i, n, once, twice, may_be_whole in rows:
+            unseen = once * (once - 1) / (2 * (twice + 1))
+            found[part[i].name] = Guess(n + unseen, may_be_whole is not False)
     return found
 
 
-def _counts(n_rows: int, column: Column, facts: dict[str, Any]) -> Counts:
-    facts = {k: v or 0 if k.startswith("n_") else v for k, v in facts.items()}
-    if facts.get("length_mean") is not None:
-        facts["length_mean"] = facts["length_mean"] / (n_rows - facts["n_null"])
-    if column.family == "integer":
-        facts["n_whole"] = n_rows - facts["n_null"]
-    return Counts(n_rows=n_rows, **facts)
+def _whole(column: Column) -> str:
+    if column.family == "float":
+        return "bool_and(v = trunc(v)) filter (where isfinite(v))"
+    return "bool_and(v = trunc(v))" if column.family == "decimal" else "true"
 
 
-def moments(
-    engine: DuckEngine,
-    source: str,
-    columns: Sequence[Column],
-    scales: dict[str, Scale],
-) -> dict[str, Moments]:
-    """Return the moments of columns by fixed-point sums, in one scan a chunk."""
-    found: dict[str, Moments] = {}
-    for part in chunks(columns, SMALL_CHUNK):
-        scaled = ", ".join(
-            f"{scales[c.name].sql(c.number)} as z{i}" for i, c in enumerate(part)
-        )
-        squared = ", ".join(f"z{i}, z{i} * z{i} as y{i}" for i in range(len(part)))
-        terms = ", ".join(
-            term
-            for i in range(len(part))
-            for term in (f"count(z{i})", *sums_sql(f"z{i}", f"y{i}"))
-        )
-        row = engine.rows(
-            f"select {terms} from (select {squared} from (select {scaled} from {source}))"
-        )[0]
-        for i, column in enumerate(part):
-            n, *sums = row[5 * i : 5 * i + 5]
-            found[column.name] = moments_of(n, sums, scales[column.name])
-    return found
+def known_by_sum(values: Any, numbers: Any) -> int:
+    """Return the exact sum of whole numbers times how often they occur.
+
+    Parameters
+    ----------
+    values, numbers
+        Arrays of int64; `numbers` are not negative and sum up to less than 2^40.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> known_by_sum(np.array([2**62, -3]), np.array([10, 2])) == 10 * 2**62 - 6
+    True
+    """
+    import numpy as np
+
+    mask = (1 << 22) - 1
+    limbs = (values & mask, (values >> 22) & mask, values >> 44)
+    return sum(int(np.dot(limb, numbers)) << 22 * i for i, limb in enumerate(limbs))

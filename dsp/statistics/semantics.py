@@ -8,8 +8,8 @@ from dataclasses import replace
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.semantic import TYPES, SemanticType
 from dsp.semantic.names import name_words
-from dsp.statistics.base import Column, chunks
-from dsp.statistics.scans import SMALL_CHUNK, Counts
+from dsp.statistics.base import SMALL_CHUNK, Column, chunks
+from dsp.statistics.scans import Counts
 
 MOSTLY = 0.95
 """Share of the values that must be valid, blank ones left out."""

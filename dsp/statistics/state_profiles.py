@@ -147,7 +147,8 @@ def _counts(state: State, column: Column) -> Counts:
         n_distinct = min(most, round((n_values - 1) / ((last + 1) / 2.0**64)))
     names = ("n_rows", "n_null", "n_nan", "n_infinite", "n_empty", "n_zero", "n_negative")
     return Counts(
-        **dict(zip((*names, "n_whole"), row[:8], strict=True)),
+        **dict(zip(names, row[:7], strict=True)),
+        is_whole=row[7] == n_rows - sum(row[i] for i in (1, 2, 3)),
         low=row[8],
         high=row[9],
         min_value=row[10],
@@ -239,7 +240,7 @@ def _top_values(state: State, column: Column, counts: Counts) -> list[TopValue]:
 def _histogram(
     column: Column, counts: Counts, spread: Spread, quantiles: Sequence[float]
 ) -> list[HistogramBin]:
-    edges = edges_of(column, counts, quantiles)
+    edges = edges_of(column, counts, quantiles[0], quantiles[-1]).get("width", [])
     if len(edges) < 2:
         return []
     heights = spread.between(edges)

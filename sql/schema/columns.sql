@@ -42,5 +42,9 @@ create table main.columns (
     is_unique boolean not null,  -- every row has a value and no two are equal
     is_constant boolean not null,  -- at most one distinct value
     reason varchar,  -- why a figure is missing
-    profile_sql varchar not null  -- query that gives n_rows, n_null, n_distinct, min, max, mean, sd again
+    profile_sql varchar not null,  -- query that gives n_rows, n_null, n_distinct, min, max, mean, sd again
+    mad double,  -- median of the distances from the median (not multiplied by 1.4826)
+    mode_value varchar,  -- most frequent value, the smallest of several; missing where none repeats
+    n_mode bigint,  -- rows that have it
+    entropy double  -- Shannon entropy of the values in bits; missing where values were not counted
 );

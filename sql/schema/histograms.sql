@@ -7,5 +7,6 @@ create table main.histograms (
     low double not null,  -- lower edge, included
     high double not null,  -- upper edge, included in the last bin only
     n_rows bigint not null,  -- rows in the bin
-    profile_sql varchar not null  -- query that gives the bins again
+    profile_sql varchar not null,  -- query that gives the bins again
+    kind varchar not null  -- width (equal widths), quantile (tenths of the values) or log (by magnitude)
 );

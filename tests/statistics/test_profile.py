@@ -16,8 +16,8 @@ from scipy import stats
 
 from dsp.engine import DuckEngine
 from dsp.errors import ColumnNotFoundError
-from dsp.records import ColumnProfile
-from dsp.statistics import Profile, StatisticsEngine, quantiles
+from dsp.records import ColumnProfile, HistogramBin
+from dsp.statistics import Profile, StatisticsEngine, measured, values
 
 QUANTILES = {
     "q01": 0.01,
@@ -33,6 +33,10 @@ QUANTILES = {
 def profiled(engine: DuckEngine, table: pa.Table, **options: Any) -> Profile:
     stored = engine.put(table, "data", schema="clean")
     return StatisticsEngine(engine).profile(stored, **options)
+
+
+def width_bins(profile: Profile) -> list[HistogramBin]:
+    return [b for b in profile.histograms if b.kind == "width"]
 
 
 def by_name(profile: Profile) -> dict[str, ColumnProfile]:
@@ -129,7 +133,7 @@ def test_values_are_counted_alike_in_small_and_larger_tables(engine: DuckEngine)
 
 
 def test_whole_numbers_get_a_bin_each(engine: DuckEngine) -> None:
-    bins = profiled(engine, pa.table({"x": [1, 1, 2, 4]})).histograms
+    bins = width_bins(profiled(engine, pa.table({"x": [1, 1, 2, 4]})))
     assert [(b.low, b.high, b.n_rows) for b in bins] == [
         (0.5, 1.5, 2),
         (1.5, 2.5, 1),
@@ -139,7 +143,7 @@ def test_whole_numbers_get_a_bin_each(engine: DuckEngine) -> None:
 
 
 def test_bins_agree_with_numpy(engine: DuckEngine, sales: pa.Table) -> None:
-    bins = profiled(engine, sales.select(["unit_price"])).histograms
+    bins = width_bins(profiled(engine, sales.select(["unit_price"])))
     edges = [bins[0].low, *(b.high for b in bins)]
     expected, _ = np.histogram(sales["unit_price"].to_numpy(), edges)
     assert [b.n_rows for b in bins] == expected.tolist()
@@ -149,17 +153,22 @@ def test_bins_agree_with_numpy(engine: DuckEngine, sales: pa.Table) -> None:
 
 def test_a_long_tail_does_not_flatten_the_histogram(engine: DuckEngine) -> None:
     x = [*np.linspace(0, 1, 2_000), 1e6]
-    bins = profiled(engine, pa.table({"x": x})).histograms
+    bins = width_bins(profiled(engine, pa.table({"x": x})))
     assert bins[-1].high < 2
     assert sum(b.n_rows for b in bins) >= 0.99 * len(x)
 
 
+def many_values(monkeypatch: pytest.MonkeyPatch, most: int = 50) -> None:
+    """Make columns of more values than `most` be cut into cells."""
+    monkeypatch.setattr(measured, "MOST_COUNTED", most)
+    monkeypatch.setattr(values, "MOST_COUNTED", most)
+
+
 @pytest.mark.parametrize("shape", ["uniform", "lognormal", "ties", "gaps", "constant"])
-def test_bracketed_quantiles_equal_sorted_ones(
+def test_quantiles_from_cells_equal_sorted_ones(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch, shape: str
 ) -> None:
-    monkeypatch.setattr(quantiles, "SORT_ROWS", 1_000)
-    monkeypatch.setattr(quantiles, "SAMPLE_ROWS", 2_000)
+    many_values(monkeypatch)
     rng = np.random.default_rng(5)
     x = {
         "uniform": rng.random(20_000),
@@ -289,4 +298,4 @@ def test_bins_hold_the_ends_of_what_a_type_can_say(
     engine: DuckEngine, values: list[float]
 ) -> None:
     profile = profiled(engine, pa.table({"x": values * 50}))
-    assert sum(b.n_rows for b in profile.histograms) == 100
+    assert sum(b.n_rows for b in width_bins(profile)) == 100

@@ -1,0 +1,308 @@
+"""Numbers of many values: two or three passes by cell give counts, ranks and moments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dsp.engine.duckdb_engine import DuckEngine
+from dsp.statistics.base import DATED, SMALL_CHUNK, Column, arrays_of, chunks
+from dsp.statistics.cells import (
+    ABOVE,
+    BELOW,
+    N_CELLS,
+    NAN,
+    Cells,
+    Cut,
+    Zoom,
+    cell_sql,
+    moments_of_cells,
+)
+from dsp.statistics.ordered import Values
+from dsp.statistics.scans import Counts
+
+MOST_LOOKED_AT = 1_000_000
+"""Rows of a column that are looked at one by one; where more lie, cells are cut again."""
+FEWEST_CELLS = 64
+"""The bulk of the values lies in this many cells or more, or is cut again."""
+MOST_ZOOMS = 8
+"""How often the cells of a column are cut again."""
+
+_NOWHERE = -9
+
+Wanted = Callable[[Column, Counts, Cells], tuple[Sequence[int], Sequence[float]]]
+"""Gives the ranks and the edges that will be asked for, from whole cells."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """A column on its way: what is counted so far, and its cells."""
+
+    column: Column
+    counts: Counts
+    cells: Cells
+
+    def sql(self, source: str) -> str:
+        """Return SQL of the cells as they are cut now."""
+        return _cells(
+            self.column,
+            self.cells.cut,
+            self.cells.zooms,
+            source,
+            has_special=self.counts.has_special,
+        )
+
+
+def spread(
+    engine: DuckEngine,
+    source: str,
+    columns: Sequence[Column],
+    counts: Mapping[str, Counts],
+    wanted: Wanted,
+    *,
+    n_columns: int,
+) -> Iterator[tuple[Column, Counts, Cells]]:
+    """Yield the counts of columns of many values, and their values in cells.
+
+    The ranks and edges that `wanted` gives may then be asked of the cells. A column
+    whose range is too short to be cut is left out.
+    """
+    asked = {"n_columns": n_columns, "n_rows": _n_rows(columns, counts)}
+    for part in chunks(columns, SMALL_CHUNK):
+        works = _cut(engine, source, part, counts, asked)
+        places = {w.column: _settled(engine, source, w, wanted, asked) for w in works}
+        _look(engine, source, works, places, asked)
+        totals = _totals(engine, source, [w.column for w in works if w.column.is_exact])
+        for work in works:
+            total = totals.get(work.column.name)
+            yield work.column, _signs(work, total), work.cells
+
+
+def _n_rows(columns: Sequence[Column], counts: Mapping[str, Counts]) -> int:
+    return counts[columns[0].name].n_rows if columns else 0
+
+
+def _cut(
+    engine: DuckEngine,
+    source: str,
+    columns: Sequence[Column],
+    counts: Mapping[str, Counts],
+    asked: Mapping[str, int],
+) -> list[_Work]:
+    """Count the rows by cell, with the sums that moments need."""
+    cuts: dict[Column, Cut] = {}
+    for column in columns:
+        known = counts[column.name]
+        if known.low is not None and known.high is not None:
+            cut = Cut.of(known.low, known.high)
+            if cut is not None:
+                cuts[column] = cut
+
+    def sums(column: Column, origin: str) -> str:
+        known = counts[column.name]
+        plain = _cells(column, cuts[column], (), origin, has_special=known.has_special)
+        return _sums(plain, asks_whole=_asks_whole(column, known))
+
+    works = []
+    parts = arrays_of(engine, source, dict.fromkeys(cuts, sums), **asked)
+    for column, part in parts.items():
+        known = counts[column.name]
+        if not known.has_special and not _are_finite(part):
+            # NaN is the greatest value to the engine, but not to every file it reads.
+            known = replace(known, has_special=True)
+            again = _cut(engine, source, [column], {column.name: known}, asked)
+            works += again
+            continue
+        works.append(_started(column, known, cuts[column], _sorted(part)))
+    return works
+
+
+def _are_finite(part: Mapping[str, Any]) -> bool:
+    """Return whether every value has a place: those that have none share a cell."""
+    import numpy as np
+
+    return bool(np.isnan(part["low"][part["cell"] == _NOWHERE].astype(float)).all())
+
+
+def _asks_whole(column: Column, counts: Counts) -> bool:
+    return counts.is_whole and column.family in ("float", "decimal")
+
+
+def _sums(cells: str, *, asks_whole: bool) -> str:
+    whole = "count_if(x = trunc(x))" if asks_whole else "0"
+    return (
+        f"select coalesce(cell, {_NOWHERE}) as cell, count(*) as n, fsum(r) as s1, "
+        "fsum(r2) as s2, fsum(r * r2) as s3, fsum(r2 * r2) as s4, min(x) as low, "
+        "max(x) as high, "
+        f"{whole} as whole from (select *, r * r as r2 from "
+        f"(select x, cell, u - cell - 0.5e0 as r from ({cells}))) group by cell"
+    )
+
+
+def _cells(
+    column: Column, cut: Cut, zooms: Sequence[Zoom], source: str, *, has_special: bool
+) -> str:
+    x = column.as_double(column.sql)
+    return cell_sql(cut, zooms, x, source, has_special=has_special)
+
+
+def _sorted(rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Return rows in the order of their cells."""
+    import numpy as np
+
+    order = np.argsort(rows["cell"], kind="stable")
+    return {name: array[order] for name, array in rows.items()}
+
+
+def _started(column: Column, counts: Counts, cut: Cut, part: dict[str, Any]) -> _Work:
+    cell, n = part["cell"], part["n"]
+    usual = cell >= 0
+    whole = int(part["whole"][usual].sum())
+
+    def rows(*special: int) -> int:
+        return sum(int(n[cell == number].sum()) for number in special)
+
+    found = replace(
+        counts,
+        n_null=rows(_NOWHERE),
+        n_nan=rows(NAN),
+        n_infinite=rows(ABOVE, BELOW),
+        n_negative=rows(BELOW),
+        is_whole=column.family == "integer"
+        or (_asks_whole(column, counts) and whole == int(n[usual].sum())),
+    )
+    ids, numbers = cell[usual].astype("int64"), n[usual]
+    sums = tuple(part[name][usual] for name in ("s1", "s2", "s3", "s4"))
+    cells = Cells(
+        cut,
+        ids,
+        numbers,
+        part["low"][usual],
+        part["high"][usual],
+        moments_of_cells(cut, ids, numbers, sums),
+    )
+    return _Work(column, found, cells)
+
+
+def _settled(
+    engine: DuckEngine,
+    source: str,
+    work: _Work,
+    wanted: Wanted,
+    asked: Mapping[str, int],
+) -> Any:
+    """Cut cells again until few rows need a look; return the places of those cells."""
+    while True:
+        places = _places(work, wanted)
+        run = None
+        if len(work.cells.zooms) < MOST_ZOOMS:
+            run = _crowded(work.cells, places)
+        if run is None:
+            return places
+        cut = Cut.of(float(work.cells.low[run[0]]), float(work.cells.high[run[1]]))
+        if cut is None:
+            return places
+        ids = work.cells.ids
+        zoom = Zoom(int(ids[run[0]]), int(ids[run[1]]), cut)
+        work.cells.zooms.append(zoom)
+        low = len(work.cells.zooms) * N_CELLS
+
+        def inner(column: Column, origin: str, low: int = low) -> str:
+            del column
+            return (
+                "select cell, count(*) as n, min(x) as low, max(x) as high from "
+                f"({work.sql(origin)}) where cell >= {low} and cell < {low + N_CELLS} "
+                "group by cell"
+            )
+
+        found = arrays_of(engine, source, {work.column: inner}, **asked)
+        part = _sorted(found[work.column])
+        work.cells.replace(
+            zoom, part["cell"].astype("int64"), part["n"], part["low"], part["high"]
+        )
+
+
+def _places(work: _Work, wanted: Wanted) -> Any:
+    """Return the filled cells whose rows must be looked at, in order."""
+    import numpy as np
+
+    cells = work.cells
+    ranks, edges = wanted(work.column, work.counts, cells)
+    places = np.searchsorted(cells.up_to, np.asarray(ranks), side="right")
+    for edge in (*edges, 0.0, 5e-324):
+        at = np.searchsorted(cells.high, [edge], side="left")
+        places = np.concatenate((places, at[at < len(cells.high)]))
+    places = np.union1d(places, np.flatnonzero(cells.mad_zone()))
+    return places[cells.low[places] < cells.high[places]]
+
+
+def _crowded(cells: Cells, places: Any) -> tuple[int, int] | None:
+    """Return the first and last filled cell that must be cut again, or None."""
+    import numpy as np
+
+    n = cells.n
+    first, last = cells.place(n // 200), cells.place(n - 1 - n // 200)
+    run = np.arange(first, last + 1)
+    uneven = run[cells.low[run] < cells.high[run]]
+    is_one_level = cells.ids[first] // N_CELLS == cells.ids[last] // N_CELLS
+    if (
+        cells.ids[last] - cells.ids[first] < FEWEST_CELLS
+        and is_one_level
+        and 10 * int(cells.numbers[uneven].sum()) > n
+    ):
+        return first, last
+    rows = cells.numbers[places]
+    if int(rows.sum()) <= MOST_LOOKED_AT:
+        return None
+    heaviest = int(places[np.argmax(rows)])
+    return heaviest, heaviest
+
+
+def _look(
+    engine: DuckEngine,
+    source: str,
+    works: Sequence[_Work],
+    places: Mapping[Column, Any],
+    asked: Mapping[str, int],
+) -> None:
+    """Fetch the values in the cells that will be asked for."""
+    import numpy as np
+
+    by_column = {w.column: w for w in works if len(places[w.column])}
+
+    def values(column: Column, origin: str) -> str:
+        work = by_column[column]
+        ids = ", ".join(str(int(i)) for i in work.cells.ids[places[column]])
+        return (
+            f"select cell, x, count(*) as n from ({work.sql(origin)}) "
+            f"where cell in ({ids}) group by cell, x"
+        )
+
+    parts = arrays_of(engine, source, dict.fromkeys(by_column, values), **asked)
+    for column, part in parts.items():
+        rows = _sorted(part)
+        cell = rows["cell"]
+        starts = np.flatnonzero(np.diff(cell, prepend=-1))
+        for start, end in zip(starts, (*starts[1:], len(cell)), strict=True):
+            inside = Values.of(rows["x"][start:end], rows["n"][start:end])
+            by_column[column].cells.inside[int(cell[start])] = inside
+
+
+def _totals(engine: DuckEngine, source: str, columns: Sequence[Column]) -> dict[str, int]:
+    if not columns:
+        return {}
+    listed = ", ".join(f"sum({c.sql})" for c in columns)
+    row = engine.rows(f"select {listed} from {source}")[0]
+    return {c.name: int(total) for c, total in zip(columns, row, strict=True)}
+
+
+def _signs(work: _Work, total: int | None) -> Counts:
+    if work.column.family in DATED:
+        return replace(work.counts, n_negative=0)
+    return replace(
+        work.counts,
+        n_zero=work.cells.count(0.0),
+        n_negative=work.counts.n_negative + work.cells.below(0.0),
+        total=total,
+    )
