@@ -277,5 +277,5 @@ def moments_of_cells(
     sd = ldexp(math.sqrt(max(0.0, m2) / (n - 1)) / cut.rate, exponent) if n > 1 else None
     total = None if mean is None else finite(mean * n)
     ratio3 = (m3 / n) / (m2 / n) ** 1.5 if m2 > 0 else None
-    ratio4 = m4 / (m2 * m2) if m2 > 0 else None
+    ratio4 = n * m4 / (m2 * m2) if m2 > 0 else None
     return Moments(n, total, mean, sd, skewness(n, ratio3), kurtosis(n, ratio4))

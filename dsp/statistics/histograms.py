@@ -171,4 +171,4 @@ def _calendar(low: float, high: float, *, days: bool) -> list[float]:
 
 
 def _are_ascending(edges: Sequence[float]) -> bool:
-    return all(math.isfinite(b) and a < b for a, b in pairwise(edges))
+    return all(map(math.isfinite, edges)) and all(a < b for a, b in pairwise(edges))

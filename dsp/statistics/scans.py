@@ -176,6 +176,17 @@ def _whole(column: Column) -> str:
     return "bool_and(v = trunc(v))" if column.family == "decimal" else "true"
 
 
+def exact_totals(
+    engine: DuckEngine, source: str, columns: Sequence[Column]
+) -> dict[str, int]:
+    """Return the sums of columns of whole numbers that have values."""
+    if not columns:
+        return {}
+    listed = ", ".join(f"sum({c.sql})" for c in columns)
+    row = engine.rows(f"select {listed} from {source}")[0]
+    return {c.name: int(total) for c, total in zip(columns, row, strict=True)}
+
+
 def known_by_sum(values: Any, numbers: Any) -> int:
     """Return the exact sum of whole numbers times how often they occur.
 

@@ -20,7 +20,7 @@ from dsp.statistics.cells import (
     moments_of_cells,
 )
 from dsp.statistics.ordered import Values
-from dsp.statistics.scans import Counts
+from dsp.statistics.scans import Counts, exact_totals
 
 MOST_LOOKED_AT = 1_000_000
 """Rows of a column that are looked at one by one; where more lie, cells are cut again."""
@@ -73,7 +73,9 @@ def spread(
         works = _cut(engine, source, part, counts, asked)
         places = {w.column: _settled(engine, source, w, wanted, asked) for w in works}
         _look(engine, source, works, places, asked)
-        totals = _totals(engine, source, [w.column for w in works if w.column.is_exact])
+        totals = exact_totals(
+            engine, source, [w.column for w in works if w.column.is_exact]
+        )
         for work in works:
             total = totals.get(work.column.name)
             yield work.column, _signs(work, total), work.cells
@@ -287,14 +289,6 @@ def _look(
         for start, end in zip(starts, (*starts[1:], len(cell)), strict=True):
             inside = Values.of(rows["x"][start:end], rows["n"][start:end])
             by_column[column].cells.inside[int(cell[start])] = inside
-
-
-def _totals(engine: DuckEngine, source: str, columns: Sequence[Column]) -> dict[str, int]:
-    if not columns:
-        return {}
-    listed = ", ".join(f"sum({c.sql})" for c in columns)
-    row = engine.rows(f"select {listed} from {source}")[0]
-    return {c.name: int(total) for c, total in zip(columns, row, strict=True)}
 
 
 def _signs(work: _Work, total: int | None) -> Counts:

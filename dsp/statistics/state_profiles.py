@@ -10,10 +10,11 @@ from itertools import accumulate
 from typing import Any
 
 from dsp.engine.duckdb_engine import literal
-from dsp.records import ColumnProfile, HistogramBin, TopValue
+from dsp.records import ColumnProfile, HistogramBin
 from dsp.statistics.base import DATED, NUMERIC, Column, Profile
 from dsp.statistics.histograms import edges_of
 from dsp.statistics.moments import Moments, float_sql
+from dsp.statistics.ordered import Values
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
 from dsp.statistics.state_bins import (
@@ -26,15 +27,13 @@ from dsp.statistics.state_bins import (
     moments_of_bins,
 )
 from dsp.statistics.state_bins import edges_of as ends_of
+from dsp.statistics.state_frequencies import top_values, with_frequencies
 from dsp.statistics.states import SAMPLED, State
 
 FRACTIONS = (0.005, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.995)
 """Quantiles; the outermost two only bound histograms."""
 DISTINCT_ERROR = 1.96 / math.sqrt(SAMPLED - 2)
 """Relative error of distinct counts from hashes, that holds in 95 of 100 cases."""
-MOST_TOP = 10
-MOST_LEVELS = 50
-"""Numbers and dates with at most this many values have their values listed."""
 SAMPLE = 500
 _QUANTILES = ("q01", "q05", "q25", "q50", "q75", "q95", "q99")
 
@@ -109,12 +108,12 @@ def profile_of(
     found_time = time or time_column([c for c in columns if c.name != target], counts)
     rows, bins, top = [], [], []
     for column in columns:
-        known = counts[column.name]
+        known = with_frequencies(state, column, counts[column.name])
         spread = _spread(state, column, known)
         quantiles = spread.quantiles(FRACTIONS) if spread else []
         if spread and quantiles:
             bins += _histogram(column, known, spread, quantiles)
-        top += _top_values(state, column, known)
+        top += top_values(state, column, known)
         meaning = semantic_type(column, known, _samples(state, column))
         purpose = "time" if column.name == found_time else role(column, known, meaning)
         rows.append(
@@ -123,6 +122,7 @@ def profile_of(
                 known,
                 _moments(state, column, known),
                 quantiles,
+                mad=_mad(column, known, spread),
                 meaning=meaning,
                 role="target" if column.name == target else purpose,
             )
@@ -211,30 +211,12 @@ def _samples(state: State, column: Column) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _top_values(state: State, column: Column, counts: Counts) -> list[TopValue]:
-    family = column.family
-    if not counts.distinct_exact or family in ("nested", "binary", "other"):
-        return []
-    if family not in ("text", "boolean") and counts.n_distinct > MOST_LEVELS:
-        return []
-    ties = "value" if family == "text" else f"cast(value as {column.data_type})"
-    rest = (
-        f"\nwhere column_name = {literal(column.name)}\n"
-        f"order by n_rows desc, {ties}\nlimit {MOST_TOP}"
-    )
-    query = "select value, n_rows\nfrom "
-    rows = state.engine.rows(f"{query}{state.table('state_values')}{rest}")
-    return [
-        TopValue(
-            column_name=column.name,
-            rank=rank,
-            value=value,
-            n_rows=n,
-            fraction=n / counts.n_rows,
-            profile_sql=f"{query}state_values{rest}",
-        )
-        for rank, (value, n) in enumerate(rows, 1)
-    ]
+def _mad(column: Column, counts: Counts, spread: Spread | None) -> float | None:
+    import numpy as np
+
+    if spread is None or not counts.distinct_exact or column.family not in NUMERIC:
+        return None
+    return Values.of(np.array(spread.lows), np.array(spread.counts)).mad()
 
 
 def _histogram(
@@ -288,6 +270,7 @@ def _profile(
     moments: Moments,
     quantiles: Sequence[float],
     *,
+    mad: float | None,
     meaning: str,
     role: str,
 ) -> ColumnProfile:
@@ -295,7 +278,7 @@ def _profile(
     copied = (
         *("n_rows", "n_null", "n_nan", "n_infinite", "n_empty", "n_zero", "n_negative"),
         *("n_distinct", "distinct_exact", "min_value", "max_value"),
-        *("length_min", "length_mean", "length_max"),
+        *("length_min", "length_mean", "length_max", "mode_value", "n_mode", "entropy"),
     )
     facts: dict[str, Any] = {name: getattr(counts, name) for name in copied}
     for name in ("total", "mean", "sd", "skewness", "kurtosis"):
@@ -314,6 +297,7 @@ def _profile(
         min_number=counts.low,
         max_number=counts.high,
         quantiles_exact=exact,
+        mad=mad,
         is_unique=is_unique(counts),
         is_constant=counts.n_distinct <= 1,
         reason=_reason(column, counts),

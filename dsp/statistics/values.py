@@ -11,7 +11,7 @@ from dsp.records import TopValue
 from dsp.statistics.base import NUMERIC, SMALL_CHUNK, Column, arrays_of, chunks
 from dsp.statistics.frequencies import MOST_LEVELS, MOST_VALUES, top_rows
 from dsp.statistics.ordered import Values
-from dsp.statistics.scans import Counts, known_by_sum
+from dsp.statistics.scans import Counts, exact_totals, known_by_sum
 
 MOST_COUNTED = 200_000
 """Columns of numbers with up to this many values are counted value by value."""
@@ -35,9 +35,16 @@ def counted(
     for part in chunks(columns, SMALL_CHUNK):
         queries = dict.fromkeys(part, _query)
         groups = arrays_of(engine, source, queries, n_columns=n_columns, n_rows=n_rows)
-        for column, found in groups.items():
-            if len(found["n"]) or not n_rows:
-                yield _facts(column, counts[column.name], found, source)
+        facts = [
+            _facts(column, counts[column.name], found, source)
+            for column, found in groups.items()
+            if len(found["n"]) or not n_rows
+        ]
+        large = [c for c, _, values, _ in facts if c.is_exact and not _holds(values)]
+        totals = exact_totals(engine, source, large)
+        for column, known, values, top in facts:
+            total = totals.get(column.name, known.total)
+            yield column, replace(known, total=total), values, top
 
 
 def _query(column: Column, source: str) -> str:
@@ -96,11 +103,14 @@ def _total(column: Column, values: Values) -> int | None:
     """Return the exact sum of whole numbers that doubles hold exactly."""
     import numpy as np
 
-    if not column.is_exact or not values.n:
-        return None
-    if max(abs(values.x[0]), abs(values.x[-1])) >= _EXACT_DOUBLE:
+    if not column.is_exact or not values.n or not _holds(values):
         return None
     return known_by_sum(values.x.astype(np.int64), values.numbers)
+
+
+def _holds(values: Values) -> bool:
+    """Return whether doubles hold whole numbers exactly."""
+    return not values.n or bool(max(abs(values.x[0]), abs(values.x[-1])) < _EXACT_DOUBLE)
 
 
 def entropy(numbers: Any) -> float | None:
