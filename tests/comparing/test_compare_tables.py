@@ -463,3 +463,22 @@ def test_infinite_values_have_no_mean(engine: DuckEngine) -> None:
     check_close(of["ks"].p_value, wanted.pvalue)
     check_close(of["mean_shift"].value_b - of["mean_shift"].value_a, 1.0)
     assert all(b.low is None or abs(b.low) < 1e9 for b in found.bins)
+
+
+def test_wide_tables_have_samples_too(engine: DuckEngine) -> None:
+    a = {"k": [None, 1, 2, 3], **{f"c{i}": [i, i, i, i] for i in range(120)}}
+    b = {"k": [None, 1, 2, 4], **{f"c{i}": [i, i, i + i % 2, i] for i in range(120)}}
+    b["c7"] = [0, 7, 7, 7]
+    found = compared(engine, a, b, by=["k"]).rows
+    assert (found.n_only_a, found.n_only_b, found.n_changed) == (1, 1, 2)
+    keys = [(r.kind, json.loads(r.key or "")["k"]) for r in found.samples]
+    assert sorted(keys, key=str) == [
+        ("changed", "2"),
+        ("changed", None),
+        ("only_a", "3"),
+        ("only_b", "4"),
+    ]
+    by_key = {key: r for (_, key), r in zip(keys, found.samples, strict=True)}
+    assert by_key[None].columns == ("c7",)
+    assert (by_key[None].row_a, by_key[None].row_b) == ('{"c7": "7"}', '{"c7": "0"}')
+    assert by_key["2"].columns == tuple(f"c{i}" for i in range(1, 120, 2) if i != 7)

@@ -78,15 +78,26 @@ class Match:
             f"{side_of(pair, side)} as k{i}" for i, pair in enumerate(self.key)
         )
 
-    def table(self, side: str) -> str:
-        """Return a query of the rows of a table that can be matched."""
+    def table(self, side: str, only: str = "") -> str:
+        """Return a query of the rows of a table that can be matched.
+
+        Parameters
+        ----------
+        side
+            ``a`` or ``b``.
+        only
+            Query of the keys that are wanted; all when empty.
+        """
         mine = self.sides.a if side == "a" else self.sides.b
         columns = [f"{side_of(p, side)} as c{i}" for i, p in enumerate(self.others)]
         listed = ", ".join([self.keys(side), *columns, "true as is_there"])
         query = f"select {listed} from {mine.sql}"
+        same = same_keys("d", "t", len(self.key))
+        if only:
+            # Such keys have been found among those that can be matched.
+            return f"from ({query}) as t semi join ({only}) as d on {same}"
         if not self.has_duplicates:
             return query
-        same = same_keys("d", "t", len(self.key))
         return (
             f"select * from ({query}) as t where not exists "
             f"(select 1 from ({self.duplicated()}) as d where {same})"
@@ -100,7 +111,7 @@ class Match:
         )
         return " union ".join(parts)
 
-    def joined(self) -> str:
+    def joined(self, only: str = "") -> str:
         """Return a query of every key: both rows, and ``d0, d1 ...`` for what differs."""
         differ = [
             self.tolerance.differ(pair, f"a.c{i}", f"b.c{i}")
@@ -114,8 +125,8 @@ class Match:
             ]
         )
         return (
-            f"select a, b, {flags} from ({self.table('a')}) as a full join "
-            f"({self.table('b')}) as b on {same_keys('a', 'b', len(self.key))}"
+            f"select a, b, {flags} from ({self.table('a', only)}) as a full join "
+            f"({self.table('b', only)}) as b on {same_keys('a', 'b', len(self.key))}"
         )
 
     @property

@@ -13,6 +13,8 @@ from dsp.statistics.comparing.sides import Pair, Sides
 
 WORK = "dsp_work"
 """Schema of a table in between, dropped by the comparison."""
+WIDE = 60
+"""Columns from which on rows of a sample are read once more."""
 SAMPLE = 20
 """Rows of each kind that are kept as a sample."""
 CHARACTERS = 200
@@ -86,7 +88,9 @@ def by_key(
     )
     keys = ", ".join(f"k{i}: coalesce(a.k{i}, b.k{i})" for i in range(len(key)))
     flags = [f"d{i}: d{i}" for i in range(len(match.others))]
-    row = ", ".join([keys, "a: a", "b: b", *flags])
+    # Of wide tables the engine plans whole rows in squared time.
+    is_wide = len(match.others) > WIDE
+    row = keys if is_wide else ", ".join([keys, "a: a", "b: b", *flags])
     first = "".join(
         f", arg_min({{{row}}}, {{{keys}}}, {SAMPLE}) filter (where {where}) as {kind}"
         for kind, where in kinds.items()
@@ -97,7 +101,12 @@ def by_key(
         f"select * exclude ({', '.join(kinds)}) from {WORK}.counted", is_scan=False
     )[0]
     counts = {"only_a": only_a, "only_b": only_b, "changed": changed}
-    samples = [row for kind in kinds if counts[kind] for row in _sample(match, kind)]
+    samples = [
+        row
+        for kind in kinds
+        if counts[kind]
+        for row in _sample(match, kind, is_wide=is_wide)
+    ]
     return RowCounts(
         n_only_a=only_a,
         n_only_b=only_b,
@@ -135,7 +144,7 @@ def _duplicates(match: Match) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _sample(match: Match, kind: str) -> list[RowDifference]:
+def _sample(match: Match, kind: str, *, is_wide: bool) -> list[RowDifference]:
     """Return the rows that were kept of a kind, as records."""
     names = [pair.name for pair in match.others]
     n_keys, n = len(match.key), len(names)
@@ -145,9 +154,13 @@ def _sample(match: Match, kind: str) -> list[RowDifference]:
         *(f"s.d{i}" for i in range(n)),
     ]
     order = ", ".join(f"s.k{i}" for i in range(n_keys))
+    source = f"(select unnest({kind}) as s from {WORK}.counted)"
+    if is_wide:
+        keys = ", ".join(f"coalesce(a.k{i}, b.k{i}) as k{i}" for i in range(n_keys))
+        joined = match.joined(f"select unnest(s) from {source}")
+        source = f"(select {keys}, * from ({joined})) as s"
     rows = match.sides.a.engine.rows(
-        f"select {', '.join(listed)} from (select unnest({kind}) as s "
-        f"from {WORK}.counted) order by {order}",
+        f"select {', '.join(listed)} from {source} order by {order}",
         is_scan=False,
     )
     found = []

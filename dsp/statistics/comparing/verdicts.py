@@ -54,16 +54,21 @@ def _judged(
         verdict=best.level,
         score=scores[best.measure],
         leading_measure=best.measure,
-        statement=_statement(column, {m.measure: m for m in measures}, best),
+        statement=_statement(column, {m.measure: m for m in measures}, best, threshold),
     )
 
 
 def _statement(
-    column: ComparedColumn, of: dict[str, DriftMeasure], best: DriftMeasure
+    column: ComparedColumn,
+    of: dict[str, DriftMeasure],
+    best: DriftMeasure,
+    threshold: float,
 ) -> str:
     """Return what differs in one line, what weighs most first."""
     if best.level == "none":
-        return f"no drift; {column.reason}" if column.reason else "no drift"
+        score = abs(best.value or 0.0) / (threshold * LEVELLED[best.measure])
+        said = "no drift" if score < 1 else "not beyond chance"
+        return f"{said}; {column.reason}" if column.reason else said
     parts = []
     if any(of[m].level in ("small", "large") for m in ("psi", "ks") if m in of):
         parts += _values(column, of)
