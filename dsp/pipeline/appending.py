@@ -79,6 +79,7 @@ def append_profile(
     """
     from dsp.exports.profile import ProfileReport, redacted_report
     from dsp.sources import DataReader
+    from dsp.statistics.state_pairs import relations_of
     from dsp.statistics.state_profiles import profile_of
     from dsp.statistics.states import State
 
@@ -100,12 +101,13 @@ def append_profile(
             _keep(whole)
         _check_columns(whole, (target, time), located.name)
         found = profile_of(whole, target=target, time=time)
+        related = relations_of(whole, found.columns, target=target)
         n_rejected = engine.rows(f"select sum(n_rejected) from {NOW}.state_files")[0][0]
         report = ProfileReport(
             source=located.source,
             n_rows=whole.n_rows,
             profiled_at=started,
-            records=(*found.columns, *found.histograms, *found.top_values),
+            records=(*found.columns, *found.histograms, *found.top_values, *related),
             n_rejected=int(n_rejected or 0),
             elapsed_ms=(clock.perf_counter() - began) * 1000,
             peak_memory_bytes=peak_memory(),
@@ -179,10 +181,12 @@ def _open(state: State, path: Path, files: Sequence[str]) -> _Known:
     DspError
         The file holds something else, or a known file has changed.
     """
+    from dsp.statistics.state_pairs import PAIR_TABLES, create_pairs
     from dsp.statistics.states import TABLES, fingerprint
 
     engine = state.engine
     state.create()
+    create_pairs(state)
     engine.execute(f"create or replace table {NOW}.state_files ({FILES})")
     engine.execute(
         f"create or replace table {NOW}.state_meta (name varchar, value varchar)"
@@ -208,7 +212,7 @@ def _open(state: State, path: Path, files: Sequence[str]) -> _Known:
             f"{path} was made by a version of dsp whose states differ",
             hint="make it again: name a new file for the state",
         )
-    for name in (*TABLES, "state_files", "state_meta"):
+    for name in (*TABLES, *PAIR_TABLES, "state_files", "state_meta"):
         engine.execute(f"insert into {NOW}.{name} by name from {KEPT}.{name}")
     known = {
         row[0]: row[1:]
@@ -236,6 +240,8 @@ def _marks(name: str) -> tuple[int, int]:
 def _add(state: State, reader: DataReader, located: Located, name: str) -> None:
     """Describe one file and merge it into the state."""
     from dsp.statistics.base import columns_of
+    from dsp.statistics.state_pairs import add_pairs, choose, create_pairs, merge_pairs
+    from dsp.statistics.state_profiles import profile_of
     from dsp.statistics.state_types import fit
     from dsp.statistics.states import State, add_rows, merge
 
@@ -247,8 +253,13 @@ def _add(state: State, reader: DataReader, located: Located, name: str) -> None:
     fitted = fit(state, source, columns_of(engine, source), Path(name).name)
     part = State(engine, '"part"')
     part.create()
+    create_pairs(part)
     add_rows(part, fitted.source, fitted.columns)
+    if not engine.rows(f"select count(*) from {NOW}.state_files")[0][0]:
+        choose(state, profile_of(part).columns)
+    add_pairs(part, state, fitted.source, fitted.columns)
     merge(state, part)
+    merge_pairs(state, part)
     engine.execute(
         f"insert into {NOW}.state_files values ($path, $n_bytes, $modified, $rows, $bad)",
         {
@@ -263,10 +274,11 @@ def _add(state: State, reader: DataReader, located: Located, name: str) -> None:
 
 def _keep(state: State) -> None:
     """Write the state into its file: all of it, or nothing."""
+    from dsp.statistics.state_pairs import PAIR_TABLES
     from dsp.statistics.states import TABLES
 
     with state.engine.transaction():
-        for name in (*TABLES, "state_files", "state_meta"):
+        for name in (*TABLES, *PAIR_TABLES, "state_files", "state_meta"):
             state.engine.execute(
                 f"create or replace table {KEPT}.{name} as from {NOW}.{name}"
             )

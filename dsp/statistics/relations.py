@@ -54,7 +54,12 @@ def associations(
                 )
             )
     tick(len(measures), len(measures), unit="measures")
-    return _adjusted(frame, [_aimed(frame, a) for a in found]), tuple(problems)
+    return finished(frame, found), tuple(problems)
+
+
+def finished(frame: Frame, found: Sequence[Association]) -> tuple[Association, ...]:
+    """Return associations named, in order, with the target last and with q values."""
+    return _adjusted(frame, [_aimed(frame, a) for a in found])
 
 
 def _wanted(frame: Frame) -> list[Measure]:

@@ -19,6 +19,14 @@ from dsp.statistics import StatisticsEngine, states
 from dsp.statistics.base import columns_of
 from dsp.statistics.moments import Moments, float_sql
 from dsp.statistics.state_bins import ERROR, bins_sql, edges_of, moments_of_bins
+from dsp.statistics.state_pairs import (
+    PAIR_TABLES,
+    add_pairs,
+    choose,
+    create_pairs,
+    merge_pairs,
+    relations_of,
+)
 from dsp.statistics.state_profiles import DISTINCT_ERROR, profile_of
 from dsp.statistics.state_types import fit
 from dsp.statistics.states import TABLES, State, add_rows, merge
@@ -234,6 +242,102 @@ def test_distinct_counts_from_hashes_keep_their_bound() -> None:
         missed += abs(x.n_distinct - n) > DISTINCT_ERROR * n
     engine.close()
     assert missed <= 4
+
+
+def paired(engine: DuckEngine, name: str, chooser: State, rows: list[Any]) -> State:
+    made = state_of(engine, name, rows)
+    create_pairs(made)
+    source = f"main.data_{name}"
+    add_pairs(made, chooser, source, columns_of(engine, source))
+    return made
+
+
+def pairs_of(state: State) -> dict[str, list[Any]]:
+    return {
+        name: sorted(state.engine.rows(f"from {state.table(name)}"), key=repr)
+        for name in PAIR_TABLES
+    }
+
+
+def test_pairs_of_parts_add_up_to_those_of_the_whole() -> None:
+    engine = DuckEngine(threads=1)
+    rng = random.Random(2)
+
+    def row() -> tuple[Any, ...]:
+        x = rng.choice((None, rng.gauss(1e6, 3)))
+        return (
+            x,
+            rng.choice((None, rng.randrange(900))),
+            rng.choice("abc"),
+            rng.random() < 0.4,
+        )
+
+    rows = [row() for _ in range(300)]
+    # The last part goes beyond the reach of the scale that the first has chosen.
+    rows += [(1e300, 5, "d", None)]
+    first = state_of(engine, "first", rows[:60])
+    create_pairs(first)
+    choose(first, profile_of(first).columns)
+    for last in (300, 301):
+        whole = paired(engine, "whole", first, rows[:last])
+        for cuts in ((60, 200), (0, 10), (150, last)):
+            ends = (0, *cuts, last)
+            parts = [
+                paired(engine, f"p{i}", first, rows[ends[i] : ends[i + 1]])
+                for i in range(3)
+            ]
+            for order in ((0, 1, 2), (2, 0, 1)):
+                total = State(engine, '"total"')
+                total.create()
+                create_pairs(total)
+                for i in order:
+                    merge(total, parts[i])
+                    merge_pairs(total, parts[i])
+                assert pairs_of(total) == pairs_of(whole)
+    engine.close()
+
+
+def test_relations_of_a_state_are_those_of_one_pass(sales: pa.Table) -> None:
+    engine = DuckEngine(threads=2)
+    engine.put(sales, "data", schema="clean")
+    source = '"clean"."data"'
+    made = State(engine, '"main"')
+    made.create()
+    create_pairs(made)
+    columns = columns_of(engine, source)
+    add_rows(made, source, columns)
+    profile = profile_of(made)
+    choose(made, profile.columns)
+    part = State(engine, '"part"')
+    part.create()
+    create_pairs(part)
+    add_rows(part, source, columns)
+    add_pairs(part, made, source, columns)
+    merge_pairs(made, part)
+    found = relations_of(made, profile.columns, target="revenue")
+    expected = {
+        (frozenset((r.column_a, r.column_b)), r.measure): r
+        for r in StatisticsEngine(engine)
+        .relations(
+            StoredTable(engine, "data", "clean"), profile.columns, target="revenue"
+        )
+        .associations
+        if r.measure in ("pearson", "cramers_v")
+    }
+    assert {(frozenset((r.column_a, r.column_b)), r.measure) for r in found} == set(
+        expected
+    )
+    for row in found:
+        other = expected[frozenset((row.column_a, row.column_b)), row.measure]
+        assert row.value == pytest.approx(other.value, rel=1e-12)
+        assert row.n_rows == other.n_rows
+        assert (row.is_target, row.direction) == (other.is_target, other.direction)
+        answers = engine.sql(row.evidence_sql).to_pylist()
+        if row.measure == "pearson":
+            assert answers[0]["value"] == pytest.approx(row.value, rel=1e-9, abs=1e-12)
+        else:
+            assert sum(answer["n_rows"] for answer in answers) == row.n_rows
+    engine.close()
 
 
 def appended(engine: DuckEngine, *tables: dict[str, Any]) -> State:
