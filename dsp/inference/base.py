@@ -108,24 +108,41 @@ def effect(
 
 
 def root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a monotone function changes sign between two points, by halving.
+    """Return where a monotone function changes sign between two points.
 
     Good to the last bits of a double; the nearer end where the sign does not change.
 
+    References
+    ----------
+    Chandrupatla 1997, Advances in Engineering Software 28: `scipy.optimize.elementwise`.
+
     Examples
     --------
-    >>> root(lambda x: x * x - 2, 0.0, 2.0)
-    1.414213562373095
+    >>> round(root(lambda x: x * x - 2, 0.0, 2.0), 12)
+    1.414213562373
     """
-    is_positive = function(low) > 0
-    if is_positive == (function(high) > 0):
-        return low if abs(function(low)) <= abs(function(high)) else high
+    a, b = high, low
+    f_a, f_b = function(a), function(b)
+    if (f_a > 0) == (f_b > 0):
+        return a if abs(f_a) < abs(f_b) else b
+    share = 0.5
     for _ in range(200):
-        middle = low / 2 + high / 2
-        if middle in (low, high):
-            break
-        if (function(middle) > 0) == is_positive:
-            low = middle
+        x = a + share * (b - a)
+        f_x = function(x)
+        if (f_x > 0) == (f_a > 0):
+            c, f_c = a, f_a
         else:
-            high = middle
-    return low
+            c, f_c, b, f_b = b, f_b, a, f_a
+        a, f_a = x, f_x
+        best, f_best = (a, f_a) if abs(f_a) < abs(f_b) else (b, f_b)
+        least = 1e-15 * max(abs(best), 1e-300) / max(abs(b - a), 1e-300)
+        if f_best == 0 or least > 0.5:
+            return best
+        share = 0.5
+        xi, phi = (a - b) / (c - b), (f_a - f_b) / (f_c - f_b)
+        # Inverse quadratic interpolation where it stays inside, else halving.
+        if phi * phi < xi and (1 - phi) ** 2 < 1 - xi:
+            share = f_a / (f_b - f_a) * f_c / (f_b - f_c)
+            share += (c - a) / (b - a) * f_a / (f_c - f_a) * f_b / (f_c - f_b)
+        share = min(1 - least, max(least, share))
+    return best

@@ -110,12 +110,20 @@ def _noncentral_t(t: float, df: float) -> Interval:
     if t < 0:
         low, high = _noncentral_t(-t, df)
         return -high, -low
-    reach = t + 10 + 5 * t / math.sqrt(df)
+    spread = 3 * math.sqrt(1 + t * t / (2 * df))
 
-    def end(p: float) -> float:
-        return root(lambda nc: float(nctdtr(df, nc, t)) - p, t - reach, t + reach)
+    def below(nc: float) -> float:
+        return float(nctdtr(df, nc, t))
 
-    return end(0.975), end(0.025)
+    low, high = t - spread, t + spread
+    while below(low) < 0.975:
+        low -= spread
+    while below(high) > 0.025:
+        high += spread
+    return (
+        root(lambda nc: below(nc) - 0.975, low, t),
+        root(lambda nc: below(nc) - 0.025, min(t, high), high),
+    )
 
 
 def _noncentral_f(f: float, df: int, df_residual: int) -> Interval | None:
@@ -131,7 +139,9 @@ def _noncentral_f(f: float, df: int, df_residual: int) -> Interval | None:
     def below(nc: float) -> float:
         return float(ncfdtr(df, df_residual, nc, f))
 
-    most = x + 60 + 20 * math.sqrt(2 * df + 4 * x + x * x / df_residual)
+    most = x + 20 + 5 * math.sqrt(2 * df + 4 * x + 2 * x * x / df_residual)
+    while below(most) > 0.025:
+        most *= 2
     ends = []
     for p in (0.975, 0.025):
         if below(0.0) <= p:

@@ -231,7 +231,7 @@ def _noncentral(x: float, df: float) -> tuple[float, float]:
     if x > 1e5:
         half = Z95 * math.sqrt(2 * (df + 2 * (x - df)))
         return max(0.0, x - df - half), x - df + half
-    most = x + 60 + 20 * math.sqrt(2 * df + 4 * x)
+    most = x + 20 + 5 * math.sqrt(2 * df + 4 * x)
     ends = [
         root(lambda nc, p=p: float(chndtr(x, df, nc)) - p, 0.0, most)  # type: ignore[misc]
         if float(chndtr(x, df, 0.0)) > p
