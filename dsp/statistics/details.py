@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.events import Tick, no_tick
 from dsp.records import ColumnProfile
-from dsp.statistics.base import NUMERIC
+from dsp.statistics.base import DATED, NUMERIC
 from dsp.statistics.dates import date_profiles
 from dsp.statistics.fits import distribution_fits
 from dsp.statistics.personal import personal_data
-from dsp.statistics.texts import text_patterns, text_profiles
+from dsp.statistics.texts import counted_texts, text_patterns, text_profiles
 
-MOST_COLUMNS = 200
+MOST_COLUMNS = 100
 """Columns of a family that are looked at in detail."""
-
-
-Detail = Callable[[DuckEngine, str, Sequence[ColumnProfile]], Iterator[object]]
-DETAILS: tuple[tuple[str, Detail, tuple[str, ...]], ...] = (
-    ("texts", text_profiles, ("text",)),
-    ("patterns", text_patterns, ("text",)),
-    ("dates", date_profiles, ("date", "timestamp", "time")),
-    ("distributions", distribution_fits, NUMERIC),
-    ("personal data", personal_data, ()),
-)
-"""What is looked at, by what, in columns of which families (all when none)."""
 
 
 def details(
@@ -37,7 +26,8 @@ def details(
 ) -> tuple[object, ...]:
     """Return the records of what columns hold in detail.
 
-    Of every family the first `MOST_COLUMNS` columns are looked at.
+    Of every family the first `MOST_COLUMNS` columns are looked at; names that speak of
+    personal data are found in all columns.
 
     Parameters
     ----------
@@ -48,10 +38,24 @@ def details(
     tick
         Told before every family.
     """
+    texts = _of(columns, "text")
+    dates = _of(columns, *DATED, "time")
+    numbers = _of(columns, *NUMERIC)
     found: list[object] = []
-    for i, (name, detail, families) in enumerate(DETAILS):
-        tick(i, len(DETAILS), unit="details", message=name)
-        wanted = [c for c in columns if not families or c.family in families]
-        found += detail(engine, source, wanted[:MOST_COLUMNS])
-    tick(len(DETAILS), len(DETAILS), unit="details")
+    with counted_texts(engine, source, texts) as stored:
+        steps: tuple[tuple[str, Iterator[object]], ...] = (
+            ("texts", text_profiles(engine, source, texts, stored)),
+            ("patterns", text_patterns(engine, source, texts, stored)),
+            ("personal data", personal_data(engine, source, columns, stored)),
+            ("dates", date_profiles(engine, source, dates)),
+            ("distributions", distribution_fits(engine, source, numbers)),
+        )
+        for i, (name, records) in enumerate(steps):
+            tick(i, len(steps), unit="details", message=name)
+            found += records
+    tick(len(steps), len(steps), unit="details")
     return tuple(found)
+
+
+def _of(columns: Sequence[ColumnProfile], *families: str) -> list[ColumnProfile]:
+    return [c for c in columns if c.family in families][:MOST_COLUMNS]

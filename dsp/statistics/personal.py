@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dsp.engine.duckdb_engine import DuckEngine, literal
 from dsp.records import ColumnProfile, PersonalData
 from dsp.semantic import SemanticType
 from dsp.semantic.names import name_words
-from dsp.semantic.personal import MAY_HOLD, PERSONAL, kind_by_name
+from dsp.semantic.personal import PERSONAL, kind_by_name
 from dsp.statistics.base import NUMERIC, Column
-from dsp.statistics.texts import SAMPLE_VALUES
+from dsp.statistics.texts import reading, repeats, values_sql
 
 BOTH, VALUES, NAME = 0.99, 0.9, 0.6
 """Confidence where name and values agree, where values say so, and where a name does."""
@@ -20,6 +20,19 @@ _MEANINGS = ("email", "phone", "iban", "payment_card", "ssn", "ip_address", "orc
 """Semantic types of whole columns that are personal."""
 _KINDS = {"ipv4": "ip_address", "phone_e164": "phone"}
 """What values hold, where it is not called as in `PERSONAL`."""
+_HINTS = {
+    "email": "contains(t, '@')",
+    "ipv4": "contains(t, '.')",
+    "phone_e164": "contains(t, '+')",
+    "ssn": "contains(t, '-')",
+    "iban": "strlen(t) > 14",
+    "payment_card": "strlen(t) > 11",
+}
+"""What every text has that holds a kind; far faster than its pattern."""
+SAMPLE_VALUES = 100_000
+"""Values, about, that are looked at; the others are left out by their hash."""
+MOST_TEXTS = 100
+"""Columns of texts whose values are looked at."""
 _AGREEING = {
     "account": ("iban", "payment_card"),
     "national_id": ("ssn",),
@@ -49,7 +62,10 @@ class _Found:
 
 
 def personal_data(
-    engine: DuckEngine, source: str, columns: Sequence[ColumnProfile]
+    engine: DuckEngine,
+    source: str,
+    columns: Sequence[ColumnProfile],
+    stored: Mapping[str, str],
 ) -> Iterator[PersonalData]:
     """Yield what tells who somebody is, one row a column and kind.
 
@@ -59,12 +75,16 @@ def personal_data(
     such as surname or birth date, where the type of the column fits. Positions: latitude
     and longitude in one table.
     """
+    texts = [c for c in columns if c.family == "text" and c.n_rows > c.n_null]
+    searched = {c.column_name for c in texts[:MOST_TEXTS]}
     for profile in columns:
         column = Column(profile.column_name, profile.data_type, profile.position)
         named = kind_by_name(profile.column_name)
         if named and profile.family not in _FITTING.get(named, (profile.family,)):
             named = None
-        held = _held(engine, source, column, profile) if _may_hold(profile) else []
+        held = []
+        if profile.column_name in searched:
+            held = _held(engine, source, column, profile, stored)
         meaning = profile.semantic_type
         if meaning in _MEANINGS and meaning not in {f.kind for f in held}:
             held.append(_meant(column, profile, meaning, source))
@@ -76,49 +96,48 @@ def personal_data(
     yield from _positions(columns, source)
 
 
-def _may_hold(profile: ColumnProfile) -> bool:
-    return profile.family == "text" and profile.n_rows > profile.n_null
-
-
 def _held(
-    engine: DuckEngine, source: str, column: Column, profile: ColumnProfile
+    engine: DuckEngine,
+    source: str,
+    column: Column,
+    profile: ColumnProfile,
+    stored: Mapping[str, str],
 ) -> list[_Found]:
     """Return the kinds of personal data in the values of a column."""
-    n_values = profile.n_rows - profile.n_null
-    is_grouped = 4 * profile.n_distinct <= n_values
     every = max(1, profile.n_distinct // SAMPLE_VALUES)
-    picked = f"from {source} where {column.sql} is not null"
-    if every > 1:
-        picked += f" and hash({column.text}) % {every} = 0"
-    n, group = ("count(*)", " group by 1") if is_grouped else ("1", "")
-    terms = []
-    for kind in PERSONAL.values():
-        terms += [f"sum(n) filter (where {sql})" for sql in _inside("t", kind)]
-    rows = engine.rows(
-        f"with v as (select {column.text} as t, {n} as n {picked}{group}),\n"
-        f"may as (from v where regexp_matches(t, {literal(MAY_HOLD)}))\n"
-        f"select (select sum(n) from v), {', '.join(terms)} from may"
-    )[0]
+    where = f" and hash({column.text}) % {every} = 0" if every > 1 else ""
+    picked = f"from {source} where {column.sql} is not null{where}"
+    values = values_sql(column, source, is_grouped=repeats(profile), where=where)
+    likes = ", ".join(
+        f"case when {_HINTS[name]} then regexp_matches(t, {literal(kind.inside or '')}) "
+        f"else false end as like_{i}"
+        for i, (name, kind) in enumerate(PERSONAL.items())
+    )
+    terms = ", ".join(
+        f"sum(n) filter (where case when like_{i} then {_inside('t', kind)} "
+        f"else false end), sum(n) filter (where like_{i})"
+        for i, kind in enumerate(PERSONAL.values())
+    )
+    query = (
+        f"with v as ({values})\nselect sum(n), {terms} from (select *, {likes} from v)"
+    )
+    rows = engine.rows(reading(query, stored))[0]
     n_seen, found = rows[0] or 0, []
     for i, (name, kind) in enumerate(PERSONAL.items()):
         n_found, n_like = (int(v or 0) for v in rows[2 * i + 1 : 2 * i + 3])
         # Long numbers have right check digits by chance.
         if n_found and n_found > n_like * (kind.chance + (1 - kind.chance) / 2):
-            held = _inside(column.text, kind)[0]
+            held = _inside(column.text, kind)
             query = f"select count(*) as n_found\n{picked}\n    and {held}"
             said = _KINDS.get(name, name)
             found.append(_Found(said, n_found, int(n_seen), every > 1, query))
     return found
 
 
-def _inside(text: str, kind: SemanticType) -> tuple[str, str]:
-    """Return SQL that is true where a text holds a kind, and where it looks so."""
-    pattern = literal(kind.inside or "")
-    part = f"regexp_extract({text}, {pattern})"
-    return (
-        f"coalesce({kind.valid_sql(part)}, false)",
-        f"regexp_matches({text}, {pattern})",
-    )
+def _inside(text: str, kind: SemanticType) -> str:
+    """Return SQL that is true where a text holds a kind."""
+    part = f"regexp_extract({text}, {literal(kind.inside or '')})"
+    return f"coalesce({kind.valid_sql(part)}, false)"
 
 
 def _meant(column: Column, profile: ColumnProfile, meaning: str, source: str) -> _Found:

@@ -6,14 +6,17 @@ a value; the others are read once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from dsp.engine.duckdb_engine import DuckEngine, literal
 from dsp.records import ColumnProfile, TextPattern, TextProfile
 from dsp.statistics.base import Column
 
-SAMPLE_VALUES = 100_000
+SAMPLE_VALUES = 20_000
 """Values, about, whose patterns are looked at; the others are left out by their hash."""
+MANY_ROWS = 200_000
+"""Rows from which on it pays to keep counts of values for the next who asks."""
 MOST_PATTERNS = 10
 """Patterns kept for a column."""
 MOST_SHAPES = 20
@@ -51,12 +54,29 @@ _IS_PADDED = (
     f"or list_contains([{_CODES}], unicode(right(t, 1)))"
 )
 # Splitting at single blanks is four times as fast as looking for words.
+_OTHER_WHITE = " or ".join(
+    f"contains(t, chr({ord(letter)}))" for letter in BLANKS if letter != " "
+)
 _WORDS = (
-    f"case when t = '' then 0 when {_has(f'[{_WHITE[1:]}]|^ | $|  ')} "
+    "case when t = '' then 0 when contains(t, '  ') or starts_with(t, ' ') "
+    f"or ends_with(t, ' ') or {_OTHER_WHITE} "
     f"then len(regexp_extract_all(t, {literal(f'[^{_WHITE}]+')})) "
     "when contains(t, ' ') then len(string_split(t, ' ')) else 1 end"
 )
-_CAPITAL, _SMALL, _TITLE = _has(r"\p{Lu}"), _has(r"\p{Ll}"), _has(r"\p{Lt}")
+_FACETS = (
+    "length(t) as l, lower(t) as low, upper(t) as up, length(t) = strlen(t) as plain, "
+    f"{_WORDS} as words"
+)
+# In plain ASCII, changing case is five times as fast as looking for classes.
+_CAPITAL, _SMALL, _TITLE, _LETTERS = (
+    f"case when plain then {simple} else {_has(pattern)} end"
+    for simple, pattern in (
+        ("t <> low", r"\p{Lu}"),
+        ("t <> up", r"\p{Ll}"),
+        ("false", r"\p{Lt}"),
+        ("t <> low or t <> up", r"\p{L}"),
+    )
+)
 _LENGTHS = (
     "select l, sum(n) over (order by l) as up_to, sum(n) over () as n_all "
     "from (select length(t) as l, sum(n) as n from v group by 1)"
@@ -67,21 +87,57 @@ FLAGS = {
     "n_padded": f"({_IS_PADDED}) and not {_IS_BLANK}",
     "n_control": _has(r"[\x00-\x1f\x7f-\x{9f}]"),
     "n_multiline": "contains(t, chr(10)) or contains(t, chr(13))",
-    "n_non_ascii": "length(t) <> strlen(t)",
-    "n_upper": f"{_CAPITAL} and not {_SMALL} and not {_TITLE}",
-    "n_lower": f"{_SMALL} and not {_CAPITAL} and not {_TITLE}",
-    "n_with_letters": _has(r"\p{L}"),
+    "n_non_ascii": "not plain",
+    "n_upper": f"({_CAPITAL}) and not ({_SMALL}) and not ({_TITLE})",
+    "n_lower": f"({_SMALL}) and not ({_CAPITAL}) and not ({_TITLE})",
+    "n_with_letters": _LETTERS,
     "n_with_digits": _has("[0-9]"),
     "n_with_punctuation": _has(r"[\p{P}\p{S}]"),
     "n_digits_only": f"regexp_full_match(t, {literal('[0-9]+')})",
     "n_number_like": f"regexp_full_match(t, {literal(_NUMBER)})",
     "n_date_like": f"regexp_full_match(t, {literal(_DATE)})",
 }
-"""What is counted of a text `t`, as SQL."""
+"""What is counted of a text `t` with its facets, as SQL."""
+
+
+@contextmanager
+def counted_texts(
+    engine: DuckEngine, source: str, columns: Sequence[ColumnProfile]
+) -> Iterator[dict[str, str]]:
+    """Count the values of texts that repeat in big tables once, for all who ask.
+
+    Yields
+    ------
+    dict
+        By the query that counts the values of a column, the query that reads the counts.
+    """
+    stored: dict[str, str] = {}
+    for i, profile in enumerate(columns):
+        column = Column(profile.column_name, profile.data_type, profile.position)
+        if profile.n_rows >= MANY_ROWS and repeats(profile):
+            query = values_sql(column, source, is_grouped=True)
+            engine.execute(f"create or replace temp table dsp_texts_{i} as {query}")
+            stored[query] = f"from temp.dsp_texts_{i}"
+    try:
+        yield stored
+    finally:
+        for read in stored.values():
+            engine.execute(f"drop table if exists {read.removeprefix('from ')}")
+
+
+def reading(query: str, stored: Mapping[str, str]) -> str:
+    """Return a query that reads the counts of values where they are stored."""
+    for counting, read in stored.items():
+        if counting in query:
+            return query.replace(counting, read)
+    return query
 
 
 def text_profiles(
-    engine: DuckEngine, source: str, columns: Sequence[ColumnProfile]
+    engine: DuckEngine,
+    source: str,
+    columns: Sequence[ColumnProfile],
+    stored: Mapping[str, str],
 ) -> Iterator[TextProfile]:
     """Yield lengths, characters and words of every column of texts, all exact.
 
@@ -95,8 +151,8 @@ def text_profiles(
     """
     for profile in columns:
         column = Column(profile.column_name, profile.data_type, profile.position)
-        query = _profile_query(column, source, is_grouped=_repeats(profile))
-        figures = engine.sql(query).to_pylist()[0]
+        query = _profile_query(column, source, is_grouped=repeats(profile))
+        figures = engine.sql(reading(query, stored)).to_pylist()[0]
         n = figures["n_values"]
         yield TextProfile(
             column_name=profile.column_name,
@@ -107,7 +163,10 @@ def text_profiles(
 
 
 def text_patterns(
-    engine: DuckEngine, source: str, columns: Sequence[ColumnProfile]
+    engine: DuckEngine,
+    source: str,
+    columns: Sequence[ColumnProfile],
+    stored: Mapping[str, str],
 ) -> Iterator[TextPattern]:
     """Yield the most frequent patterns of every column of texts.
 
@@ -120,14 +179,15 @@ def text_patterns(
         every = 1
         if profile.n_distinct > 2 * SAMPLE_VALUES:
             every = profile.n_distinct // SAMPLE_VALUES
-        shapes = _shapes(column, source, every=every, is_grouped=_repeats(profile))
+        shapes = _shapes(column, source, every=every, is_grouped=repeats(profile))
         n_shapes = f"(select count(*) from (from shapes limit {MOST_SHAPES + 1}))"
-        rows = engine.rows(
+        query = (
             f"{shapes}, runs as ({_collapsed('shapes')})\n"
             f"(select false, *, {n_shapes} <= {MOST_SHAPES} from {_ranked('shapes')})"
             f" union all (select true, *, {n_shapes} > {MOST_SHAPES} "
             f"from {_ranked('runs')})"
         )
+        rows = engine.rows(reading(query, stored))
         chosen = sorted((r for r in rows if r[-1]), key=lambda r: (-r[2], r[1]))
         for rank, (is_collapsed, pattern, n, example, n_all, _) in enumerate(chosen, 1):
             listed = _collapsed("shapes") if is_collapsed else "from shapes"
@@ -146,11 +206,12 @@ def text_patterns(
             )
 
 
-def _repeats(profile: ColumnProfile) -> bool:
+def repeats(profile: ColumnProfile) -> bool:
+    """Tell whether it pays to look at each value once, and not at each row."""
     return 4 * profile.n_distinct <= profile.n_rows - profile.n_null
 
 
-def _values(column: Column, source: str, *, is_grouped: bool, where: str = "") -> str:
+def values_sql(column: Column, source: str, *, is_grouped: bool, where: str = "") -> str:
     """Return a query of texts `t` and how many rows `n` have each."""
     text = column.text
     picked = f"from {source} where {column.sql} is not null{where}"
@@ -160,7 +221,7 @@ def _values(column: Column, source: str, *, is_grouped: bool, where: str = "") -
 
 
 def _profile_query(column: Column, source: str, *, is_grouped: bool) -> str:
-    values = _values(column, source, is_grouped=is_grouped)
+    values = values_sql(column, source, is_grouped=is_grouped)
     counted = "cast(sum({}) as bigint)" if is_grouped else "count(*)"
     terms = [f"coalesce({counted.format('n')}, 0) as n_values"]
     for name, sql in FLAGS.items():
@@ -168,25 +229,28 @@ def _profile_query(column: Column, source: str, *, is_grouped: bool) -> str:
         terms.append(f"cast(coalesce({flag}, 0) as bigint) as {name}")
     times, n = ("* n", "sum(n)") if is_grouped else ("", "count(*)")
     terms += [
-        "min(length(t)) as length_min",
-        f"sum(length(t) {times}) / {n} as length_mean",
+        "min(l) as length_min",
+        f"sum(l {times}) / {n} as length_mean",
         *(
             f"{_quantile(share, is_grouped=is_grouped)} as length_q{share}"
             for share in (50, 95)
         ),
-        "max(length(t)) as length_max",
-        f"sum({_WORDS} {times}) / {n} as words_mean",
-        f"max({_WORDS}) as words_max",
+        "max(l) as length_max",
+        f"sum(words {times}) / {n} as words_mean",
+        "max(words) as words_max",
     ]
     listed = ",\n    ".join(terms)
     lengths = f",\nc as ({_LENGTHS})" if is_grouped else ""
-    return f"with v as (\n    {values}\n){lengths}\nselect\n    {listed}\nfrom v"
+    return (
+        f"with v as (\n    {values}\n){lengths}\nselect\n    {listed}\n"
+        f"from (select *, {_FACETS} from v)"
+    )
 
 
 def _quantile(share: int, *, is_grouped: bool) -> str:
     """Return SQL of a discrete quantile of the lengths."""
     if not is_grouped:
-        return f"quantile_disc(length(t), 0.{share})"
+        return f"quantile_disc(l, 0.{share})"
     return f"(select min(l) from c where up_to * 100 >= {share} * n_all)"
 
 
@@ -196,7 +260,7 @@ def _shapes(column: Column, source: str, *, every: int, is_grouped: bool) -> str
     for pattern, mark in _CLASSES:
         shape = f"regexp_replace({shape}, {literal(pattern)}, '{mark}', 'g')"
     cut = f"case when length(t) > {LONGEST} then {shape} || '…' else {shape} end"
-    values = _values(column, source, is_grouped=is_grouped, where=where)
+    values = values_sql(column, source, is_grouped=is_grouped, where=where)
     return (
         f"with v as (\n    {values}\n),\nshapes as (\n    select {cut} as pattern, "
         "cast(sum(n) as bigint) as n_rows, min(left(t, 200)) as example\n"

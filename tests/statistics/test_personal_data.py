@@ -136,6 +136,17 @@ def test_positions_need_both_coordinates(engine: DuckEngine) -> None:
     }
 
 
+def test_names_speak_for_columns_beyond_those_that_are_searched(
+    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(personal, "MOST_TEXTS", 1)
+    columns = {n: PEOPLE[n] for n in ("city", "note", "Last Name", "contact")}
+    assert found_in(engine, columns) == {
+        "Last Name": ("name", "name", 0.6, None),
+        "contact": ("email", "values", 0.9, N),
+    }
+
+
 def test_many_values_are_sampled_and_that_is_said(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
