@@ -7,7 +7,7 @@ from typing import Any
 
 from dsp.inference.base import Test
 from dsp.inference.dense_ranks import Codes
-from dsp.inference.dominance import dominated_sums
+from dsp.inference.dominance import rises
 from dsp.inference.tails import normal_tails
 
 MOST_EXACT = 33
@@ -41,9 +41,11 @@ def kendall(a: Codes, b: Codes) -> tuple[float | None, Test | None]:
     """
     import numpy as np
 
-    x, (y, n_y) = a[0], b
+    # The fewer values the second has, the fewer steps.
+    (x, _), (y, n_y) = (a, b) if a[1] >= b[1] else (b, a)
     n = len(x)
-    joint = np.sort(x.astype(np.int64) * n_y + y)
+    joint = x.astype(np.int64) * n_y + y
+    joint.sort()
     ties_x, ties_y = (np.bincount(c, minlength=1) for c in (x, y))
     ties_both = np.diff(np.flatnonzero(np.diff(joint, prepend=-1)), append=n)
     total = n * (n - 1) // 2
@@ -51,8 +53,8 @@ def kendall(a: Codes, b: Codes) -> tuple[float | None, Test | None]:
     if total in (same_x, same_y):
         return None, None
     # Ordered by x and then y, discordant pairs are those whose y falls.
-    falling = n_y - 1 - joint % n_y
-    n_against = int(dominated_sums(falling, np.ones((1, n))).sum())
+    joint %= n_y
+    n_against = rises((n_y - 1 - joint).astype(np.int32))
     balance = total - same_x - same_y + same - 2 * n_against
     tau = balance / math.sqrt(total - same_x) / math.sqrt(total - same_y)
     tau = max(-1.0, min(1.0, tau))
