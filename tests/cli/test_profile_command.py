@@ -81,6 +81,10 @@ def test_the_document_gives_every_figure(source: Path) -> None:
     assert x["sd"] == pytest.approx(statistics.stdev(known), rel=1e-12)
     assert x["q50"] == statistics.median(known)
     assert sum(b["n_rows"] for b in x["histogram"]) == len(known)
+    assert {b["kind"] for b in x["histogram"]} == {"width"}
+    assert "width" not in x["other_histograms"]
+    for bins in x["other_histograms"].values():
+        assert sum(b["n_rows"] for b in bins) <= len(known)
     assert [(v["value"], v["n_rows"]) for v in found["columns"][1]["top_values"]] == [
         ("Bern", 3),
         ("Basel", 1),

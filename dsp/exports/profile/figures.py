@@ -22,13 +22,19 @@ _NUMBERS = (
     *(("mean", "Mean"), ("sd", "Std dev"), ("q50", "Median")),
     *(("min_number", "Minimum"), ("q01", "1 %"), ("q05", "5 %"), ("q25", "25 %")),
     *(("q75", "75 %"), ("q95", "95 %"), ("q99", "99 %"), ("max_number", "Maximum")),
-    *(("total", "Sum"), ("skewness", "Skewness"), ("kurtosis", "Kurtosis")),
+    *(
+        ("mad", "Median distance"),
+        ("total", "Sum"),
+        ("skewness", "Skewness"),
+        ("kurtosis", "Kurtosis"),
+    ),
+    ("entropy", "Entropy, bits"),
 )
 _COUNTS = (
     *(("n_zero", "Zeros"), ("n_negative", "Negative"), ("n_infinite", "Infinite")),
     *(("n_nan", "NaN"), ("n_empty", "Blank")),
 )
-_UNITLESS = ("skewness", "kurtosis")
+_UNITLESS = ("skewness", "kurtosis", "entropy")
 
 
 def labels() -> list[str]:
@@ -117,15 +123,17 @@ def _figures(column: ColumnProfile) -> list[str]:
 
 def _number(column: ColumnProfile, key: str) -> str:
     value = getattr(column, key)
-    if value is None or column.family == "boolean":
+    if value is None or (column.family == "boolean" and key != "entropy"):
         return ""
+    if key == "entropy":
+        return f"{value:.2f}"
     if column.family in DATED:
         is_place = key.startswith("q") and key[1:].isdigit()
         return edge(value, column.family, 86_400.0) if is_place else ""
     if key in _UNITLESS:
         return signed(f"{value:.2f}")
     ends = (column.min_number, column.max_number)
-    if key not in ("total", "sd") and is_year(column.column_name, *ends):
+    if key not in ("total", "sd", "mad") and is_year(column.column_name, *ends):
         return plain(value)
     return level(value)
 

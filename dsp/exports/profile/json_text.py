@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from dsp.engine.store import plain
 from dsp.exports.profile.report import ProfileReport, other_records
+from dsp.records import HistogramBin
 
 SCHEMA = "dsp.profile/1"
 
@@ -45,6 +47,9 @@ def document(report: ProfileReport, *, with_sql: bool = False) -> dict[str, Any]
                     _flat(row, with_sql=with_sql, own=True)
                     for row in report.bins.get(column.column_name, ())
                 ],
+                "other_histograms": _by_kind(
+                    report.other_bins.get(column.column_name, ()), with_sql=with_sql
+                ),
                 "top_values": [
                     _flat(row, with_sql=with_sql, own=True)
                     for row in report.top_values.get(column.column_name, ())
@@ -71,6 +76,13 @@ def render(report: ProfileReport, *, with_sql: bool = False) -> str:
     """Return a profile as JSON text."""
     shown = document(report, with_sql=with_sql)
     return json.dumps(shown, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _by_kind(bins: Iterable[HistogramBin], *, with_sql: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for row in bins:
+        found.setdefault(row.kind, []).append(_flat(row, with_sql=with_sql, own=True))
+    return found
 
 
 def _flat(record: object, *, with_sql: bool, own: bool = False) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dsp.semantic.personal import PERSONAL, is_personal, redacted
 
 VALUES = (
     *("value", "min_value", "max_value", "example", "first_value", "last_value"),
-    *("gap_start", "gap_end", "group_value", "mode"),
+    *("gap_start", "gap_end", "group_value", "mode_value"),
 )
 """Fields of records that hold a value of the column that `OWNERS` names."""
 OWNERS = ("column_name", "by_column")

@@ -88,8 +88,13 @@ class ProfileReport:
 
     @cached_property
     def bins(self) -> dict[str, list[HistogramBin]]:
-        """Bins of the histogram of each column that has one."""
-        return _by_column(self.of(HistogramBin))
+        """Bins of equal width of each column that has some."""
+        return _by_column([b for b in self.of(HistogramBin) if b.kind == "width"])
+
+    @cached_property
+    def other_bins(self) -> dict[str, list[HistogramBin]]:
+        """Bins of other kinds: tenths of the values, and by magnitude."""
+        return _by_column([b for b in self.of(HistogramBin) if b.kind != "width"])
 
     @cached_property
     def top_values(self) -> dict[str, list[TopValue]]:
