@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from dsp.inference.series import centred
@@ -65,8 +66,8 @@ def decompose(values: Any, period: int) -> Decomposition | None:
     low = period + 1 + (period % 2)
     trend = np.zeros(n)
     season = np.zeros(n)
-    by_place = [_Loess(n // period + extra, SEASONAL) for extra in (0, 1)]
-    by_cycle, by_trend = _Loess(n, low), _Loess(n, span)
+    by_place = [_loess(n // period + extra, SEASONAL) for extra in (0, 1)]
+    by_cycle, by_trend = _loess(n, low), _loess(n, span)
     for _ in range(_ROUNDS):
         cycle = _cycles(y - trend, period, by_place)
         passed = _average(_average(_average(cycle, period), period), 3)
@@ -164,6 +165,12 @@ class _Loess:
             inner = sum(w * y[:, j : j + n_inner] for j, w in pairs)
         out[..., self.half - 1 : self.half - 1 + n_inner] = inner
         return out
+
+
+@lru_cache(maxsize=8)
+def _loess(n: int, length: int) -> _Loess:
+    """Return a smoother; the series of a table, all as long, share it."""
+    return _Loess(n, length)
 
 
 def _weights(n: int, length: int, at: int, left: int, right: int) -> Any:

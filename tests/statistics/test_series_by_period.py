@@ -369,6 +369,25 @@ def test_summer_time_changes_nothing(engine: DuckEngine) -> None:
         assert found.autocorrelations == expected.autocorrelations
 
 
+@pytest.mark.parametrize(
+    "kind", ["TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMPTZ", "TIMESTAMP"]
+)
+def test_every_type_of_time_is_read(engine: DuckEngine, kind: str) -> None:
+    engine.execute(
+        "create schema clean; create table clean.data as select cast(timestamp "
+        f"'1969-12-30' + to_hours(cast(range as integer)) as {kind}) as t, "
+        "sin(range) as x from range(90)"
+    )
+    table = engine.table("data", schema="clean")
+    statistics = StatisticsEngine(engine)
+    found = statistics.series(table, statistics.profile(table).columns)
+    _hold(engine, found)
+    (column,) = found.time_columns
+    assert (column.step, column.regularity, column.n_missing) == ("hour", 1.0, 0)
+    expected = [math.sin(i) for i in range(90)]
+    assert values_of(engine, series(found, "x", "mean")) == pytest.approx(expected)
+
+
 def test_entities_tell_rows_of_a_time_apart(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
