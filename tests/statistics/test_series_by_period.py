@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 from statsmodels.tsa.seasonal import STL
@@ -557,6 +557,7 @@ def test_limits_are_said(engine: DuckEngine, monkeypatch: pytest.MonkeyPatch) ->
     assert (column.n_times, column.step, column.granularity) == (None, None, "hour")
 
 
+@example([0, 0, 0, 2, 2], 600)
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.sampled_from([0, 1, 1, 1, 2, 5]), min_size=5, max_size=80),

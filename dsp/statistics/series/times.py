@@ -194,7 +194,7 @@ def _in_order(engine: DuckEngine, rows: str, times: Times) -> Times:
         return replace(found, reason=f"{text}, is {share:.1%} of steps")
     gaps = engine.rows(
         f"select epoch_us(since), epoch_us(moment), size // {size} - 1\n"
-        f"from ({steps()}) where size >= 2 * {size}\n"
+        f"from ({steps()}) where size >= {2 * size}\n"
         f"order by 3 desc, 1 limit {MOST_GAPS}"
     )
     return replace(
