@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dsp.engine import DuckEngine
 from dsp.statistics import StatisticsEngine
 from dsp.statistics.structure import EXHAUSTIVE, Limits, Structure
+from dsp.statistics.structure import keys as key_search
 from dsp.statistics.structure import sample as sampling
 from dsp.statistics.structure.base import Data, repeats
 
@@ -301,3 +302,51 @@ def test_repetitions_by_chance(n_rows: int, n_values: int) -> None:
     ]
     error = np.std(trials) / np.sqrt(200)
     assert repeats(n_rows, n_values) == pytest.approx(np.mean(trials), abs=5 * error)
+
+
+def test_the_same_structure_whatever_the_threads_and_the_order() -> None:
+    rng = np.random.default_rng(11)
+    n = 60_000
+    product = rng.integers(0, 3_000, n)
+    frame = pd.DataFrame(
+        {
+            "id": rng.permutation(n),
+            "product": product,
+            "category": np.where(rng.random(n) < 0.002, 99, product % 50),
+            "shop": rng.integers(0, 40, n),
+            "gap": pd.array(rng.integers(0, 9, n), dtype="Int64"),
+        }
+    )
+    frame.loc[rng.random(n) < 0.2, "gap"] = pd.NA
+    found = []
+    for threads, rows in ((1, frame), (4, frame.sample(frac=1, random_state=3))):
+        engine = DuckEngine(threads=threads)
+        found.append(
+            found_in(engine, pa.Table.from_pandas(rows, preserve_index=False)).records
+        )
+        engine.close()
+    assert found[0] == found[1]
+    kinds = {(type(r).__name__, getattr(r, "kind", "")) for r in found[0]}
+    assert ("Dependency", "key") in kinds
+    assert ("Dependency", "functional") in kinds
+
+
+@pytest.mark.parametrize("held", [0, 250_000])
+def test_keys_are_proved_by_hashes_held_or_not(
+    held: int, engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_search, "HELD_ROWS", held)
+    n = 30_000
+    table = pa.table(
+        {
+            "shop": [i % 30 for i in range(n)],
+            "day": [i // 30 % 100 for i in range(n)],
+            "till": [i // 3_000 for i in range(n)],
+            "ticket": [*range(n - 5), 1, 2, 3, 4, 5],
+        }
+    )
+    found = found_in(engine, table, Limits(sample_rows=500))
+    assert of_kind(found, "key", "near_key") == {
+        ("near_key", ("ticket",), None): 5,
+        ("key", ("shop", "day", "till"), None): 0,
+    }

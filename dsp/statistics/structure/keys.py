@@ -11,11 +11,13 @@ from dsp.records import Dependency, StructureSearch
 from dsp.statistics.structure.base import Data, repeats
 from dsp.statistics.structure.fixes import key_hint, key_violations_sql
 from dsp.statistics.structure.refuting import combined, exceeds, repeated
-from dsp.statistics.structure.sample import ROWS, Sample, arrays, hash_sql
+from dsp.statistics.structure.sample import ROWS, Sample, arrays, hash_sql, hashes
 from dsp.statistics.structure.sql import key_evidence, pair_name
 
 Columns = tuple[str, ...]
 
+HELD_ROWS = 250_000
+"""Rows whose hashes are held in memory when a key has to be proved."""
 MOST_STRIPPED = 20_000
 """Rows with a repeated value that are fetched to settle what holds more columns."""
 
@@ -36,6 +38,15 @@ class _Search:
     n_refuted: int = 0
     n_tested: int = 0
     n_unproved: int = 0
+    held: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def all_rows(self) -> dict[str, Any]:
+        """Hashes of all rows of a small table, read when first asked for."""
+        if not self.held:
+            whole = self.data.engine.sql(hashes(self.data, self.names))
+            self.held = arrays(whole, self.names)
+        return self.held
 
 
 def keys(
@@ -100,7 +111,7 @@ def _single(search: _Search, name: str) -> None:
         return
     if violations <= most:
         _found(search, (name,), violations)
-    if 0 < violations <= most and not search.sample.is_all and not data.missing(name):
+    if 0 < violations <= most and data.n_rows > HELD_ROWS and not data.missing(name):
         _repetitions(search, (name,), is_stripped=True)
 
 
@@ -202,6 +213,9 @@ def _settle(search: _Search, columns: Columns) -> None:
         n = repeated(combined(search.sample.parts[ROWS], columns))
     elif base is not None and not lacks:
         n = repeated(combined(search.stripped[base], columns))
+    elif data.n_rows <= HELD_ROWS:
+        search.n_tested += 1
+        n = repeated(combined(search.all_rows, columns))
     elif search.n_left < 1 or len(search.found) >= data.limits.most_found:
         search.n_unproved += 1
         return
