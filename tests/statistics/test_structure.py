@@ -350,3 +350,20 @@ def test_keys_are_proved_by_hashes_held_or_not(
         ("near_key", ("ticket",), None): 5,
         ("key", ("shop", "day", "till"), None): 0,
     }
+
+
+def test_a_table_of_many_columns_is_searched_within_limits(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(2)
+    table = pa.table(
+        {f"c{i}": rng.integers(0, 40 if i % 2 else 4_000, 300) for i in range(400)}
+        | {"id": np.arange(300), "word": ["a", "A", "b"] * 100}
+    )
+    found = found_in(engine, table)
+    assert ("key", ("id",), None) in of_kind(found, "key")
+    said = {s.search: s for s in found.searches}
+    assert said["key"].reason == (
+        "30 of 402 columns were combined by two; 14 of 402 columns were combined by three"
+    )
+    assert str(said["inclusion"].reason).startswith("150 of 402 columns were compared")
+    assert str(said["functional"].reason).startswith("60 of 402 columns were tried")
+    assert [r.value for r in found.near_duplicates] == ["a"]

@@ -168,10 +168,13 @@ def _missing_search(data: Data, holes: Gaps) -> StructureSearch:
 
 
 def _dependencies(data: Data) -> tuple[list[Dependency], list[StructureSearch]]:
+    limits = data.limits
     deciders = data.deciders()
-    names = list(dict.fromkeys([*deciders, *data.decided()[: data.limits.dependents]]))
     if data.n_rows < 2 or not deciders:
         return [], []
+    most = max(limits.key_columns, limits.single_columns)
+    by_values = sorted(deciders, key=lambda n: (-data.profiles[n].n_distinct, n))
+    names = list(dict.fromkeys([*by_values[:most], *data.decided()[: limits.dependents]]))
     sample = draw(data, names)
     found, known, search = keys(data, sample)
     decided, other = functional(data, sample, known)

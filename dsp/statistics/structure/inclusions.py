@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import permutations
 
 from dsp.engine.duckdb_engine import literal
@@ -14,6 +15,8 @@ from dsp.records import ColumnProfile, Inclusion, StructureSearch
 from dsp.statistics.structure.base import Data, short
 from dsp.statistics.structure.refuting import exceeds
 
+MOST_COLUMNS = 150
+"""Columns of all tables that are compared, the first of each table."""
 LARGE_ROWS = 100_000
 """Rows above which a sample of the values goes before the proof."""
 SAMPLE_VALUES = 2_000
@@ -87,11 +90,12 @@ def inclusions(
         for name in data.profiles
         if (side := Side(table, data, name)).kind and side.profile.n_distinct > 1
     ]
+    chosen = _chosen(sides, len(tables))
     n_refuted = n_tested = n_candidates = 0
     left = tables[0][1].limits.n_proofs(max((d.n_rows for _, d in tables), default=0))
     n_unproved = 0
     found: list[Inclusion] = []
-    ranked = sorted(_candidates(sides), key=lambda pair: -_best(*pair))
+    ranked = sorted(_candidates(chosen), key=lambda pair: -_best(*pair))
     for a, b in ranked:
         n_candidates += 1
         if _is_refuted(a, b):
@@ -103,7 +107,11 @@ def inclusions(
             proved = _proved(a, b)
             found += [proved] if proved else []
     found.sort(key=lambda i: (-i.score, i.inclusion_id))
-    reason = f"{n_unproved} candidates were left unproved" if n_unproved else None
+    reasons = []
+    if len(chosen) < len(sides):
+        reasons.append(f"{len(chosen)} of {len(sides)} columns were compared")
+    if n_unproved:
+        reasons.append(f"{n_unproved} candidates were left unproved")
     return found, StructureSearch(
         search="inclusion",
         n_columns=len(sides),
@@ -111,15 +119,30 @@ def inclusions(
         n_refuted=n_refuted,
         n_tested=n_tested,
         n_found=len(found),
-        is_complete=not n_unproved,
-        reason=reason,
+        is_complete=not reasons,
+        reason="; ".join(reasons) or None,
     )
+
+
+def _chosen(sides: Sequence[Side], n_tables: int) -> list[Side]:
+    """Return the columns that are compared: keys first, the same number a table."""
+    most = max(2, MOST_COLUMNS // max(1, n_tables))
+    chosen: dict[str, list[Side]] = {}
+    for side in sorted(sides, key=lambda s: not s.is_key):
+        listed = chosen.setdefault(side.table, [])
+        if len(listed) < most:
+            listed.append(side)
+    kept = {(side.table, side.name) for listed in chosen.values() for side in listed}
+    return [side for side in sides if (side.table, side.name) in kept]
 
 
 def _candidates(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
     """Yield pairs that may score enough, by kind, key and names."""
-    for a, b in permutations(sides, 2):
-        if a.kind == b.kind and _best(a, b) >= a.data.limits.least_score:
+    known = [(side, side.kind, side.is_key) for side in sides]
+    for (a, kind, _), (b, other, is_key) in permutations(known, 2):
+        least = a.data.limits.least_score
+        most = _KEY * is_key + _NAME + _COVERAGE
+        if kind == other and most >= least and _best(a, b) >= least:
             yield a, b
 
 
@@ -148,6 +171,7 @@ def similarity(a: Side, b: Side) -> float:
     return max(both, float(words == _words(b.name)))
 
 
+@cache
 def _words(name: str) -> set[str]:
     words = (word.casefold() for word in _WORDS.findall(name))
     return {w[:-1] if len(w) > 3 and w.endswith("s") else w for w in words}

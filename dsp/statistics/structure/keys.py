@@ -62,7 +62,8 @@ def keys(
     """
     limits = data.limits
     names = data.deciders()
-    search = _Search(data, sample, names, limits.n_proofs(data.n_rows))
+    sampled = [name for name in names if name in sample.parts[ROWS]]
+    search = _Search(data, sample, sampled, limits.n_proofs(data.n_rows))
     if data.n_rows > 1:
         for name in names:
             _single(search, name)
@@ -125,6 +126,7 @@ def _may_be_unique(search: _Search, name: str) -> bool:
     return not any(
         exceeds(repeated(part[name]), share * len(part[name]))
         for part in search.sample.parts.values()
+        if name in part
     )
 
 

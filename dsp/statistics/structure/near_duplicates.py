@@ -12,6 +12,7 @@ from dsp.statistics.structure.base import Data, short
 
 MOST_VALUES = 2_000
 """Different texts of a column that is looked at."""
+MOST_COLUMNS = 60
 MOST_LETTERS = 100
 FEWEST_LETTERS = 5
 """Letters of a text whose typos are looked for."""
@@ -40,7 +41,7 @@ def near_duplicates(data: Data) -> tuple[list[NearDuplicate], StructureSearch]:
         for name in texts
         if data.profiles[name].n_distinct <= MOST_VALUES
         and (data.profiles[name].length_max or 0) <= MOST_LETTERS
-    ]
+    ][:MOST_COLUMNS]
     found: list[NearDuplicate] = []
     for name in chosen:
         counts = _counts(data, name)
@@ -53,6 +54,8 @@ def near_duplicates(data: Data) -> tuple[list[NearDuplicate], StructureSearch]:
     found.sort(key=lambda r: (data.profiles[r.column_name].position, -r.n_rows, r.value))
     n_left = len(texts) - len(chosen)
     left = f"{counted(n_left, 'text column')} with too many or too long values"
+    if len(chosen) == MOST_COLUMNS:
+        left = f"{n_left:,} of {counted(len(texts), 'text column')}"
     return found[: data.limits.most_found], StructureSearch(
         search="near_duplicates",
         n_columns=len(texts),
