@@ -258,6 +258,19 @@ VIEWS: dict[str, View] = {
         where="rank is not null",
         kind="family",
     ),
+    "nested": View(
+        (
+            "path",
+            "kind",
+            "n_values",
+            "n_null",
+            "length_mean",
+            "min_value",
+            "mean",
+            "max_value",
+        ),
+        kind="kind",
+    ),
     "personal": View(
         ("column_name", "kind", "basis", "confidence", "n_found", "n_rows", "reason"),
         kind="kind",
@@ -293,6 +306,7 @@ TABLES = {
     "changes": "change_points",
     "times": "time_columns",
     "gaps": "time_gaps",
+    "nested": "nested_profiles",
     "personal": "personal_data",
     "run": "runs",
 }

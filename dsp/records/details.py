@@ -142,3 +142,26 @@ class PersonalData:
     fraction: float | None = None
     reason: str
     evidence_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestedProfile:
+    """One row of `nested_profiles`: a nested column, or a path inside of one."""
+
+    TABLE: ClassVar = "nested_profiles"
+
+    column_name: str
+    path: str
+    kind: str
+    data_type: str
+    n_values: int
+    n_null: int
+    n_empty: int | None = None
+    length_min: int | None = None
+    length_mean: float | None = None
+    length_max: int | None = None
+    min_value: str | None = None
+    max_value: str | None = None
+    mean: float | None = None
+    reason: str | None = None
+    profile_sql: str

@@ -10,6 +10,7 @@ from dsp.records import ColumnProfile
 from dsp.statistics.base import DATED, NUMERIC
 from dsp.statistics.dates import date_profiles
 from dsp.statistics.fits import distribution_fits
+from dsp.statistics.nested import nested_profiles
 from dsp.statistics.personal import personal_data
 from dsp.statistics.texts import counted_texts, text_patterns, text_profiles
 
@@ -48,6 +49,7 @@ def details(
             ("patterns", text_patterns(engine, source, texts, stored)),
             ("personal data", personal_data(engine, source, columns, stored)),
             ("dates", date_profiles(engine, source, dates)),
+            ("nested values", nested_profiles(engine, source, _of(columns, "nested"))),
             ("distributions", distribution_fits(engine, source, numbers)),
         )
         for i, (name, records) in enumerate(steps):

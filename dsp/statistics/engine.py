@@ -129,8 +129,8 @@ class StatisticsEngine(Questions):
     ) -> tuple[object, ...]:
         """Return what only columns of one family have, as records of `dsp.records`.
 
-        Texts: `TextProfile` and `TextPattern`; dates and times: `DateProfile` and
-        `DatePart`.
+        Texts: `TextProfile`, `TextPattern`; dates and times: `DateProfile`, `DatePart`;
+        nested values: `NestedProfile`; measures: `DistributionFit`; all: `PersonalData`.
 
         Parameters
         ----------
