@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -28,12 +28,16 @@ SHORTEST = 4
 
 _VALUES = (
     *("value", "min_value", "max_value", "first_value", "last_value", "example"),
-    *("segment_value", "group_value", "gap_start", "gap_end"),
-    *("actual_label", "predicted_label"),
+    *("segment_value", "group_value", "mode_value", "gap_start", "gap_end"),
+    *("actual_label", "predicted_label", "canonical", "level", "group_a", "group_b"),
+    *("min_a", "max_a", "min_b", "max_b"),
 )
 """Fields that hold one value of a column."""
 _LISTS = ("new_values", "lost_values")
 """Fields that hold several."""
+_NAMES = frozenset({"determinant", "dependent", "target"})
+"""Fields that name columns, beside those with the word column in their name."""
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _NUMBERS = (
     *("min_number", "max_number", "q01", "q05", "q25", "q50", "q75", "q95", "q99"),
 )
@@ -41,7 +45,7 @@ _NUMBERS = (
 
 
 def hidden_columns(personal: Iterable[PersonalData]) -> frozenset[str]:
-    """Return the names of the columns that are to be hidden."""
+    """Return the names of the columns that are surely enough personal to be hidden."""
     return frozenset(p.column_name for p in personal if p.confidence >= LEAST_CONFIDENCE)
 
 
@@ -57,32 +61,29 @@ def masked(text: str) -> str:
     return "•" * len(text) if hidden == text else hidden
 
 
-def redacted(
-    records: Iterable[object], personal: Iterable[PersonalData]
-) -> tuple[object, ...]:
-    """Return records in which no value of a personal column is shown.
+def redacted(records: Iterable[object], columns: Collection[str]) -> tuple[object, ...]:
+    """Return records in which no value of personal columns is shown.
 
     Texts of such a column are masked, its quantiles are None, its bins, its fitted
     distributions and what only a value could say are left out; counts, shares, means and
-    patterns stay. Queries name columns, and stay unless they hold a value. Values that
-    were shown are masked wherever else they occur, in statements or evidence.
+    patterns stay. Values that were shown are masked wherever else they occur, in
+    statements or evidence.
 
     Parameters
     ----------
     records
         Records of any type of `dsp.records`.
-    personal
-        What was found; see `hidden_columns`.
+    columns
+        Names of the personal columns: see `hidden_columns`.
     """
-    columns = hidden_columns(personal)
-    listed = list(records)
-    if not columns:
+    listed, names = list(records), frozenset(columns)
+    if not names:
         return tuple(listed)
-    secrets = _secrets(listed, columns)
+    secrets = _secrets(listed, names)
     hide = re.compile("|".join(map(re.escape, secrets))) if secrets else None
     return tuple(
-        record if hide is None else _scrubbed(record, hide, columns)
-        for record in _hidden(listed, columns)
+        record if hide is None else _scrubbed(record, hide, names)
+        for record in _hidden(listed, names)
     )
 
 
@@ -112,6 +113,10 @@ def _masked(record: R) -> R:
         for name in _VALUES
         if isinstance(value := getattr(record, name, None), str)
     }
+    for name, text in _texts(record).items():
+        # Records over time name the days of a column of dates.
+        if name not in changes and isinstance(text, str) and not _names_columns(name):
+            changes[name] = _DATE.sub(lambda m: masked(m[0]), text)
     for name in _LISTS:
         if values := getattr(record, name, ()):
             changes[name] = tuple(masked(value) for value in values)
@@ -131,13 +136,16 @@ def _row(text: str, columns: frozenset[str]) -> str:
 
 def _is_about(record: object, columns: frozenset[str]) -> bool:
     """Tell whether a record names one of the columns, alone or among others."""
-    for value in _texts(record).values():
-        if isinstance(value, str):
-            if value in columns:
+    for name, value in _texts(record).items():
+        if _names_columns(name):
+            named = {value} if isinstance(value, str) else set(value)
+            if not columns.isdisjoint(named):
                 return True
-        elif not columns.isdisjoint(value):
-            return True
     return False
+
+
+def _names_columns(field: str) -> bool:
+    return "column" in field or field in _NAMES
 
 
 def _texts(record: object) -> dict[str, str | tuple[str, ...]]:

@@ -173,7 +173,7 @@ def test_no_value_of_a_personal_column_is_left(engine: DuckEngine) -> None:
     raw = {str(v) for name in hidden for v in PEOPLE[name]} - {"nothing to say"}
     before = everything_in(records)
     assert sum(value in before for value in raw) > 40
-    shown = redacted(records, found)
+    shown = redacted(records, hidden_columns(found))
     after = everything_in(shown)
     assert [value for value in raw if value in after] == []
     assert "nothing to say" not in after
@@ -187,7 +187,7 @@ def test_no_value_of_a_personal_column_is_left(engine: DuckEngine) -> None:
 
 def test_fields_of_a_personal_column(engine: DuckEngine) -> None:
     records, found = profiled(engine, PEOPLE)
-    shown = redacted(records, found)
+    shown = redacted(records, hidden_columns(found))
     column = next(
         r for r in shown if isinstance(r, ColumnProfile) and r.column_name == "salary"
     )
@@ -226,7 +226,7 @@ def test_values_are_hidden_in_statements_and_failing_rows(engine: DuckEngine) ->
         "statement": f"{secret} leads, before Xylander",
         "evidence_sql": f"select '{secret}'",
     }
-    shown = redacted([*records, failure, Insight(**insight)], found)
+    shown = redacted([*records, failure, Insight(**insight)], hidden_columns(found))
     hidden = next(r for r in shown if isinstance(r, FailureRow))
     assert hidden.row == '{"Last Name": "••••••••", "city": "Bern", "row": 3}'
     said = next(r for r in shown if isinstance(r, Insight))
@@ -235,10 +235,20 @@ def test_values_are_hidden_in_statements_and_failing_rows(engine: DuckEngine) ->
     assert said.segment_value == masked(secret)
 
 
+def test_only_fields_that_name_columns_are_read_as_names(engine: DuckEngine) -> None:
+    # A column with the name of a type or role does not hide those who have it.
+    columns = {"number": PEOPLE["contact"], "units": PEOPLE["units"]}
+    records, _ = profiled(engine, columns)
+    shown = redacted(records, {"number"})
+    kept = [r for r in records if getattr(r, "column_name", None) == "units"]
+    assert set(kept) <= set(shown)
+    assert not re.search(r"user\d", everything_in(shown))
+
+
 def test_nothing_is_hidden_without_personal_data(engine: DuckEngine) -> None:
     records, found = profiled(engine, {"city": PEOPLE["city"], "units": PEOPLE["units"]})
     assert found == []
-    assert redacted(records, found) == tuple(records)
+    assert redacted(records, ()) == tuple(records)
 
 
 def test_the_check_and_the_profile_agree(engine: DuckEngine) -> None:
