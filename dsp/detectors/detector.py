@@ -13,7 +13,7 @@ from dsp.detectors.scene import Scene
 from dsp.engine import engine_for
 from dsp.errors import CancelledError, DspError
 from dsp.events import PipelineStage, Tick, no_tick
-from dsp.records import Association, CheckResult, ColumnProfile, Problem
+from dsp.records import Association, CheckResult, ColumnProfile, Problem, RepeatedRows
 from dsp.registry import plugins
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class PatternDetector:
         time: str | None = None,
         checks: Sequence[CheckResult] = (),
         associations: Sequence[Association] = (),
+        repeated: RepeatedRows | None = None,
         tick: Tick = no_tick,
     ) -> Detected:
         """Return candidate findings about a table.
@@ -71,6 +72,8 @@ class PatternDetector:
             Outcomes of checks, for facts such as copied rows.
         associations
             Known relations; they only order the columns where there are too many.
+        repeated
+            How many rows equal another, where that has been counted.
         """
         engine = self.engine or engine_for(table)
         scene = Scene(
@@ -81,6 +84,7 @@ class PatternDetector:
             time=time,
             checks=checks,
             associations=associations,
+            repeated=repeated,
         )
         if scene.n_rows < 2:
             return Detected()

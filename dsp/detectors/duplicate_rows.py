@@ -16,7 +16,7 @@ class DuplicateRows:
     name = "duplicate_rows"
 
     def detect(self, scene: Scene) -> Found:
-        """Count copies again when a check of them failed."""
+        """Say how many copies there are when a check of them failed."""
         failed = any(
             c.kind.startswith("duplicate_row") and c.outcome == "failed"
             for c in scene.checks
@@ -32,7 +32,10 @@ class DuplicateRows:
             "select sum(n - 1) / sum(n) as value,\n"
             "    cast(sum(n - 1) as bigint) as n_rows\nfrom copies"
         ).replace(" as data\n        as ", " as ")
-        ((share, n),) = scene.engine.rows(sql)
+        if scene.repeated is not None:
+            share, n = scene.repeated.share, scene.repeated.n_excess
+        else:
+            ((share, n),) = scene.engine.rows(sql)
         if not n:
             return Found()
         return Found(

@@ -12,7 +12,7 @@ from dsp.detectors.number import Number, fixed, scaling
 from dsp.detectors.timeline import Timeline, read_timeline
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.engine.tables import source_of
-from dsp.records import Association, CheckResult, ColumnProfile
+from dsp.records import Association, CheckResult, ColumnProfile, RepeatedRows
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
@@ -66,6 +66,7 @@ class Scene:
         time: str | None = None,
         checks: Sequence[CheckResult] = (),
         associations: Sequence[Association] = (),
+        repeated: RepeatedRows | None = None,
     ) -> None:
         self.engine = engine
         names = set(table.columns)
@@ -74,6 +75,7 @@ class Scene:
         found = [c.column_name for c in columns if c.role == "time"]
         self.time = time if time in self.columns else next(iter(found), None)
         self.checks = checks
+        self.repeated = repeated
         self.source = source_of(engine, table)
         self._links: dict[str, float] = {}
         for a in associations:

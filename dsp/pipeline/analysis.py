@@ -11,17 +11,18 @@ from dsp.pipeline.context import Context, Outcome
 from dsp.pipeline.processing import new_names, renamed_checks
 from dsp.records import (
     Association,
+    CheckResult,
     ColumnProfile,
     Insight,
     ModelRow,
     Prediction,
     Problem,
+    RepeatedRows,
     Step,
 )
 
 if TYPE_CHECKING:
     from dsp.engine import StoredTable
-    from dsp.statistics import StatisticsEngine
 
 
 def analysis(context: Context) -> Outcome:
@@ -29,9 +30,8 @@ def analysis(context: Context) -> Outcome:
     from dsp.engine import StoredTable
     from dsp.statistics import StatisticsEngine
 
-    engine, n_rows = context.engine, context.n_rows
-    table = StoredTable(engine, "data", "clean")
-    statistics = StatisticsEngine(engine)
+    table = StoredTable(context.engine, "data", "clean")
+    statistics = StatisticsEngine(context.engine)
     profile = statistics.profile(
         table,
         target=context.run.target,
@@ -51,12 +51,13 @@ def analysis(context: Context) -> Outcome:
         problems,
     )
     associations: tuple[Association, ...] = relations.associations if relations else ()
-    structure = _structure(statistics, table, profile.columns, problems)
+    structure = _structure(context, table, profile.columns, problems)
     insights, n_tests = _insights(
         context,
         table,
         profile.columns,
         associations=associations,
+        repeated=next((r for r in structure if isinstance(r, RepeatedRows)), None),
         time=time,
         problems=problems,
     )
@@ -75,27 +76,44 @@ def analysis(context: Context) -> Outcome:
         *problems,
     ]
     predictions = fitted.predictions if fitted else None
-    kept = sum(i.asserted for i in insights)
-    message = f"{counted(n_tests, 'test')}, {counted(kept, 'insight')} kept"
+    n_kept = counted(sum(i.asserted for i in insights), "insight")
+    message = f"{counted(n_tests, 'test')}, {n_kept} kept"
     return Outcome(
         f"{message}; {_model_line(context, fitted)}",
         records=records,
         tables={} if predictions is None else {Prediction: predictions},
         run=replace(context.run, time_column=time),
-        n_rows_in=n_rows,
-        n_rows_out=n_rows,
+        n_rows_in=context.n_rows,
+        n_rows_out=context.n_rows,
     )
 
 
 def _structure(
-    statistics: StatisticsEngine,
+    context: Context,
     table: StoredTable,
     columns: tuple[ColumnProfile, ...],
     problems: list[Problem],
 ) -> tuple[object, ...]:
     """Return the records of keys, dependencies and other structure."""
-    found = attempt(lambda: statistics.structure(table, columns), "structure", problems)
+    from dsp.statistics import StatisticsEngine
+
+    is_distinct = _is_distinct(context)
+    found = attempt(
+        lambda: StatisticsEngine(context.engine).structure(
+            table, columns, is_distinct=is_distinct
+        ),
+        "structure",
+        problems,
+    )
     return found.records if found else ()
+
+
+def _is_distinct(context: Context) -> bool:
+    """Return whether a check has found no row twice, and no step has changed the rows."""
+    checks = context.store.read(CheckResult)
+    passed = any(c.kind == "duplicate_rows" and c.outcome == "passed" for c in checks)
+    steps = context.store.read(Step)
+    return passed and not any(step.status == "applied" for step in steps)
 
 
 def _time_column(columns: tuple[ColumnProfile, ...]) -> str | None:
@@ -177,6 +195,7 @@ def _insights(
     columns: tuple[ColumnProfile, ...],
     *,
     associations: tuple[Association, ...],
+    repeated: RepeatedRows | None,
     time: str | None,
     problems: list[Problem],
 ) -> tuple[tuple[Insight, ...], int]:
@@ -192,6 +211,7 @@ def _insights(
             time=time,
             checks=renamed_checks(context.store),
             associations=associations,
+            repeated=repeated,
             tick=context.tick,
         ),
         "detectors",

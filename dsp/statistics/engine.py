@@ -219,8 +219,9 @@ class StatisticsEngine(Questions):
         columns: Sequence[ColumnProfile],
         *,
         limits: Limits | None = None,
+        is_distinct: bool = False,
     ) -> Structure:
-        """Return keys and dependencies of a table.
+        """Return keys, dependencies, inclusions, repeated rows and gaps of a table.
 
         Parameters
         ----------
@@ -230,9 +231,12 @@ class StatisticsEngine(Questions):
             Its profile.
         limits
             How far to search; what an analysis can afford when None.
+        is_distinct
+            Whether it is known that no row repeats another; spares a scan.
         """
         engine = self.engine or engine_for(table)
-        return structure(engine, source_of(engine, table), columns, limits=limits)
+        source = source_of(engine, table)
+        return structure(engine, source, columns, limits=limits, is_distinct=is_distinct)
 
     def inclusions(
         self, tables: Mapping[str, Any], *, limits: Limits | None = None

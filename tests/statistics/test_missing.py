@@ -178,3 +178,18 @@ def test_repeated_rows_are_counted(rows: list[tuple[float | None, str | None]]) 
     assert len(engine.rows(found.violations_sql)) == len(more)
     assert found.share == expected[2] / len(rows)
     engine.close()
+
+
+def test_rows_that_are_known_to_differ_are_not_counted(engine: DuckEngine) -> None:
+    table = pa.table({"a": [1, 2, 3] * 20, "b": [i / 7 for i in range(60)]})
+    stored = engine.put(table, "data", schema="clean")
+    statistics = StatisticsEngine(engine)
+    columns = statistics.profile(stored).columns
+    started = engine.n_scans
+    counted = statistics.structure(stored, columns).repeated_rows
+    middle = engine.n_scans
+    spared = statistics.structure(stored, columns, is_distinct=True).repeated_rows
+    assert counted == spared
+    assert counted is not None
+    assert counted.n_excess == 0
+    assert engine.n_scans - middle == middle - started - 1

@@ -121,11 +121,12 @@ def structure(
     profiles: Sequence[ColumnProfile],
     *,
     limits: Limits | None = None,
+    is_distinct: bool = False,
 ) -> Structure:
     """Return the structure of a table from its profile and some scans."""
     data = Data(engine, source, _by_name(profiles), limits or Limits())
     dependencies, searches = _dependencies(data)
-    has_key = any(d.kind == "key" for d in dependencies)
+    has_key = is_distinct or any(d.kind == "key" for d in dependencies)
     within, inclusion_search = inclusions([("data", data)])
     spelt, spelling_search = near_duplicates(data)
     holes = gaps(data)
