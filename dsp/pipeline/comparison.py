@@ -107,13 +107,14 @@ def compare(
     """
     from dsp.engine import StoredTable
     from dsp.engine.relation import Relation
-    from dsp.pipeline.comparison_sides import load_parts, load_two
+    from dsp.pipeline.comparison_sides import Reading, load_parts, load_two
     from dsp.statistics.comparing import compare_tables
 
     started, began = datetime.now(UTC), clock.perf_counter()
     _refuse(b, split, periods, threshold)
     target = None if output is None else Path(output)
-    read = {"format": format, "options": dict(options or {})}
+    # Columnar files are read where they are, unless the output shall hold the rows.
+    read = Reading(format, dict(options or {}), "never" if target is None else "auto")
     with _database(target, memory_limit=memory_limit, threads=threads) as engine:
         if b is None:
             loaded = load_parts(engine, a, split=split, periods=periods, read=read)

@@ -55,7 +55,16 @@ class Loaded:
     split_by: str | None = None
 
 
-def load_two(engine: DuckEngine, a: Any, b: Any, *, read: Mapping[str, Any]) -> Loaded:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How sources are read: format, options and `materialize` of `DataReader`."""
+
+    format: str | None
+    options: Mapping[str, Any]
+    materialize: str
+
+
+def load_two(engine: DuckEngine, a: Any, b: Any, *, read: Reading) -> Loaded:
     """Load two sources as ``a.data`` and ``b.data``."""
     one = _load(engine, a, "a", read)
     two = _load(engine, b, "b", read)
@@ -85,7 +94,7 @@ def load_parts(
     *,
     split: str | None,
     periods: tuple[str, str] | None,
-    read: Mapping[str, Any],
+    read: Reading,
 ) -> Loaded:
     """Load a source and make ``a.data`` and ``b.data`` of two parts of it."""
     from dsp.engine import StoredTable
@@ -122,17 +131,15 @@ def load_parts(
     )
 
 
-def _load(
-    engine: DuckEngine, source: Any, schema: str, read: Mapping[str, Any]
-) -> Loaded:
+def _load(engine: DuckEngine, source: Any, schema: str, read: Reading) -> Loaded:
     from dsp.sources import DataReader
 
     run = _run_of(source)
     if run is not None:
         return _load_run(engine, run, schema)
     reader = DataReader(schema=schema)
-    located = reader.locate(source, **read)
-    found = reader.load(located, engine)
+    located = reader.locate(source, format=read.format, options=dict(read.options))
+    found = reader.load(located, engine, materialize=read.materialize)
     name = located.source if located.files else "table in memory"
     return Loaded(
         a=name,

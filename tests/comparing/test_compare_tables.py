@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -482,3 +483,47 @@ def test_wide_tables_have_samples_too(engine: DuckEngine) -> None:
     assert by_key[None].columns == ("c7",)
     assert (by_key[None].row_a, by_key[None].row_b) == ('{"c7": "7"}', '{"c7": "0"}')
     assert by_key["2"].columns == tuple(f"c{i}" for i in range(1, 120, 2) if i != 7)
+
+
+numbers = st.lists(
+    st.one_of(st.none(), st.floats(width=32), st.integers(-3, 3).map(float)), max_size=40
+)
+
+
+@given(numbers, numbers)
+@settings(max_examples=60, deadline=None)
+def test_numbers_of_every_kind_agree_with_scipy(
+    shared: DuckEngine, one: list[Any], two: list[Any]
+) -> None:
+    column = pa.schema([("x", pa.float64())])
+    found = compared(shared, pa.table([one], column), pa.table([two], column))
+    of = measures(found, "x")
+    a, b = (
+        np.array([v for v in side if cell(v) not in (None, "NaN")]) for side in (one, two)
+    )
+    if not (len(a) and len(b)):
+        assert "ks" not in of
+        return
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        wanted = stats.ks_2samp(a, b, method="exact")
+    check_close(of["ks"].value, wanted.statistic)
+    # scipy refuses its exact p value where rounding takes it above 1.
+    check_close(of["ks"].p_value, 1.0 if told else wanted.pvalue)
+    finite_a, finite_b = a[np.isfinite(a)], b[np.isfinite(b)]
+    if "mean_shift" in of and of["mean_shift"].p_value is not None:
+        scale = max(np.abs(finite_a).max(), np.abs(finite_b).max(), 1e-300)
+        groups = [
+            f(x / scale)
+            for x in (finite_b, finite_a)
+            for f in (np.mean, lambda v: np.std(v, ddof=1), len)
+        ]
+        welch = stats.ttest_ind_from_stats(*groups, equal_var=False)
+        # Deviations of values that are nearly alike are rounding, in both.
+        if max(groups[1], groups[4]) > 1e-6:
+            assert of["mean_shift"].p_value == pytest.approx(welch.pvalue, rel=1e-6)
+    index = [x for x in found.bins if x.purpose == "index"]
+    assert [sum(x.n_a for x in index), sum(x.n_b for x in index)] == [len(a), len(b)]
+    for m in found.drift:
+        for figure in (m.value, m.p_value, m.q_value, m.statistic):
+            assert figure is None or np.isfinite(figure)
