@@ -145,9 +145,7 @@ def compare(
             elapsed_ms=(clock.perf_counter() - began) * 1000,
         )
         if target is not None:
-            _store(engine, report, found, loaded)
-            if _is_folder(target):
-                _write_folder(engine, target, found)
+            _keep(engine, target, report, found, loaded)
     return report
 
 
@@ -320,6 +318,18 @@ def _store(
     store.insert([run, *report.records])
     for name, query in found.rows.views.items():
         engine.create(name, query, kind="view")
+
+
+def _keep(
+    engine: DuckEngine,
+    target: Path,
+    report: Comparison,
+    found: Compared,
+    loaded: Loaded,
+) -> None:
+    _store(engine, report, found, loaded)
+    if _is_folder(target):
+        _write_folder(engine, target, found)
 
 
 def _write_folder(engine: DuckEngine, folder: Path, found: Compared) -> None:
