@@ -256,7 +256,7 @@ def _add(state: State, reader: DataReader, located: Located, name: str) -> None:
     create_pairs(part)
     add_rows(part, fitted.source, fitted.columns)
     if not engine.rows(f"select count(*) from {NOW}.state_files")[0][0]:
-        choose(state, profile_of(part).columns)
+        choose(state, profile_of(part, is_brief=True).columns)
     add_pairs(part, state, fitted.source, fitted.columns)
     merge(state, part)
     merge_pairs(state, part)

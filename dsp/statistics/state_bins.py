@@ -20,7 +20,7 @@ BITS = 7
 ERROR = 2.0**-BITS
 """Relative error of a quantile that is taken from bins."""
 LEAST = -1000
-"""Smallest exponent: doubles below 2^-1000 share its bins."""
+"""Smallest exponent: doubles below 2^-1000 share its bins, and are rounded to 2^-1052."""
 REST = 52 - BITS
 HALF = 23
 
@@ -114,6 +114,35 @@ def moments_of_bins(rows: Iterable[Sequence[Any]]) -> Moments:
             )
             powers[k - 1] += (sign**k * total) << (k * (e - least))
     return _moments(n, powers, least + LEAST - 52)
+
+
+def moments_of_numbers(rows: Iterable[tuple[float, int]]) -> Moments:
+    """Return the moments of numbers that are known with their counts.
+
+    Parameters
+    ----------
+    rows
+        Finite number and how often it is there.
+
+    Examples
+    --------
+    >>> moments_of_numbers([(1.0, 2), (4.0, 1)]).mean
+    2.0
+    """
+    # The denominator of a double is a power of two.
+    whole = [(*number.as_integer_ratio(), int(n)) for number, n in rows]
+    if not whole:
+        return Moments(0)
+    least = max(bottom for _, bottom, _ in whole).bit_length() - 1
+    n, powers = 0, [0, 0, 0, 0]
+    for top, bottom, times in whole:
+        value = top << (least - bottom.bit_length() + 1)
+        power = times
+        n += times
+        for k in range(4):
+            power *= value
+            powers[k] += power
+    return _moments(n, powers, -least)
 
 
 def _joined(k: int, sums: Sequence[int]) -> int:

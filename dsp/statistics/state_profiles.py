@@ -23,8 +23,8 @@ from dsp.statistics.state_bins import (
     ERROR,
     LEAST,
     REST,
-    bins_sql,
     moments_of_bins,
+    moments_of_numbers,
 )
 from dsp.statistics.state_bins import edges_of as ends_of
 from dsp.statistics.state_frequencies import top_values, with_frequencies
@@ -88,7 +88,11 @@ class Spread:
 
 
 def profile_of(
-    state: State, *, target: str | None = None, time: str | None = None
+    state: State,
+    *,
+    target: str | None = None,
+    time: str | None = None,
+    is_brief: bool = False,
 ) -> Profile:
     """Return the profile of all rows of a state.
 
@@ -102,27 +106,31 @@ def profile_of(
         The state.
     target, time
         Named columns; the time column is looked for when not given.
+    is_brief
+        Only what roles and ranges need: no moments, bins and frequent values.
     """
     columns = state.columns()
     counts = {column.name: _counts(state, column) for column in columns}
     found_time = time or time_column([c for c in columns if c.name != target], counts)
     rows, bins, top = [], [], []
     for column in columns:
-        known = with_frequencies(state, column, counts[column.name])
+        known = counts[column.name]
+        if not is_brief:
+            known = with_frequencies(state, column, known)
         spread = _spread(state, column, known)
         quantiles = spread.quantiles(FRACTIONS) if spread else []
-        if spread and quantiles:
+        if spread and quantiles and not is_brief:
             bins += _histogram(column, known, spread, quantiles)
-        top += top_values(state, column, known)
+        top += [] if is_brief else top_values(state, column, known)
         meaning = semantic_type(column, known, _samples(state, column))
         purpose = "time" if column.name == found_time else role(column, known, meaning)
         rows.append(
             _profile(
                 column,
                 known,
-                _moments(state, column, known),
+                Moments(0) if is_brief else _moments(state, column, known),
                 quantiles,
-                mad=_mad(column, known, spread),
+                mad=None if is_brief else _mad(column, known, spread),
                 meaning=meaning,
                 role="target" if column.name == target else purpose,
             )
@@ -189,15 +197,16 @@ def _moments(state: State, column: Column, counts: Counts) -> Moments:
     if column.family not in (*NUMERIC, "boolean") or counts.low is None:
         return Moments(0)
     where = f"where column_name = {literal(column.name)}"
-    listed = ", ".join(list(BINS)[1:])
-    source = f"{state.table('state_bins')} {where}"
     if counts.distinct_exact:
-        numbers = (
-            f"(select column_name, number, n_rows from {state.table('state_values')} "
-            f"{where} and number is not null)"
+        rows = state.engine.rows(
+            f"select number, n_rows from {state.table('state_values')} {where} "
+            "and number is not null"
         )
-        source = f"({bins_sql(numbers)})"
-    return moments_of_bins(state.engine.rows(f"select {listed} from {source}"))
+        return moments_of_numbers(rows)
+    listed = ", ".join(list(BINS)[1:])
+    return moments_of_bins(
+        state.engine.rows(f"select {listed} from {state.table('state_bins')} {where}")
+    )
 
 
 def _samples(state: State, column: Column) -> list[str]:

@@ -54,7 +54,7 @@ def _date(row: Any) -> Iterator[Pair]:
 
 def _fit(row: Any) -> Iterator[Pair]:
     if row.is_best:
-        yield "Distribution", row.family.replace("_", " ")
+        yield "Looks like", row.family.replace("_", " ")
 
 
 def _personal(row: Any) -> Iterator[Pair]:
@@ -63,7 +63,7 @@ def _personal(row: Any) -> Iterator[Pair]:
 
 def _collinear(row: Any) -> Iterator[Pair]:
     if row.vif is not None and row.vif >= HIGH_VIF:
-        yield "Variance inflation", metric(row.vif)
+        yield "VIF", metric(row.vif)
 
 
 _WORDS: dict[str, Callable[[Any], Iterator[Pair]]] = {

@@ -60,8 +60,10 @@
 
   const PLAIN = ["number", "category"];
   const FIRST = ["Missing", "Distinct", "Mean", "Std dev", "Median", "Length"];
-  const facts = (pairs) => make("dl", { class: "facts" }, ...pairs.map(([label, text]) =>
-    make("div", text.length > 16 ? { class: "full" } : {}, make("dt", {}, label), make("dd", { title: text }, text))));
+  // What is too long for half a card gets a line of its own, after the short ones.
+  const isLong = ([label, text]) => label.length + text.length > 18;
+  const facts = (pairs) => make("dl", { class: "facts" }, ...[...pairs.filter((pair) => !isLong(pair)), ...pairs.filter(isLong)].map((pair) =>
+    make("div", isLong(pair) ? { class: "full" } : {}, make("dt", {}, pair[0]), make("dd", { title: pair[1] }, pair[1]))));
 
   const card = (column) => {
     const node = make("article", { class: "card" });
