@@ -19,9 +19,11 @@ from statsmodels.tsa.seasonal import STL
 from statsmodels.tsa.stattools import acf, adfuller, kpss
 
 from dsp.engine import DuckEngine, Store
+from dsp.inference.series_changes import Change
 from dsp.records import Autocorrelation, ChangePoint, SeriesRow, TimeColumn, TimeGap
 from dsp.statistics import StatisticsEngine
 from dsp.statistics.series import SeriesResult, entities, result, times
+from dsp.statistics.series.subjects import Subject, shown_changes
 from tests.conftest import HOSTILE_NAMES
 
 FIGURES = ("n_times", "n_repeated", "regularity", "n_missing")
@@ -293,6 +295,22 @@ def test_a_wider_spread_is_found_beside_a_missing_period(engine: DuckEngine) -> 
     assert (row.n_changes, row.n_spread_changes) == (0, 1)
 
 
+def test_changes_of_spread_must_show_in_the_steps() -> None:
+    noise = np.random.default_rng(19).normal(size=200)
+    noise[50] = np.nan
+    wider = noise * np.where(np.arange(200) < 120, 1, 2)
+    found = [
+        Change(index=60, before=1.0, after=2.0, effect=1.0, gain=5.0),
+        Change(index=120, before=1.0, after=2.0, effect=1.0, gain=5.0),
+        Change(index=170, before=2.0, after=1.0, effect=-1.0, gain=5.0),
+    ]
+    same, more = (Subject("x", "x", "mean", v, "") for v in (noise, wider))
+    assert shown_changes(same, found) == []
+    assert [c.index for c in shown_changes(more, found)] == [120]
+    narrower = Subject("x", "x", "mean", wider[::-1], "")
+    assert [c.index for c in shown_changes(narrower, [found[2]])] == [170]
+
+
 def test_seasons_make_no_changes(engine: DuckEngine) -> None:
     rng = np.random.default_rng(21)
     n, n_wrong, n_spread, n_tried = 200, 0, 0, 0
@@ -302,7 +320,7 @@ def test_seasons_make_no_changes(engine: DuckEngine) -> None:
         columns = {}
         for i in range(6):
             noise = lfilter([1.0], [1.0, -0.4], rng.normal(size=n))
-            columns[f"y{i}"] = noise + 3 * np.sin(2 * np.pi * t / 7)
+            columns[f"y{i}"] = noise + (3 + 30 * (i % 2)) * np.sin(2 * np.pi * t / 7)
         table = dated(at, **columns).drop_columns("x")
         found = looked_at(engine, table)
         n_wrong += sum((r.n_changes or 0) > 0 for r in found.series)

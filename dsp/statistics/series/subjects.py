@@ -31,6 +31,8 @@ LEAST_VALUES = 20
 MOST_FILLED = 0.2
 """Share of periods without a value up to which they are filled in."""
 MOST_LAGS = 40
+CLEAR_GROWTH = 1.25
+"""Spread that has changed is so many times what it was, or what it will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _statistics(row: SeriesRow, subject: Subject, x: Any, periods: Periods) -> F
         _relation(acf, n, cycle, facts)
     steady, level = _season(x, cycle, periods, facts)
     changes = change_points(steady)
-    spread = spread_changes(steady, changes)
+    spread = shown_changes(subject, spread_changes(steady, changes))
     facts.fields |= {"n_changes": len(changes), "n_spread_changes": len(spread)}
     start = periods.start[periods.whole]
     reason = "; ".join(facts.reasons) or None
@@ -269,6 +271,34 @@ def _changes(
             )
         )
     return tuple(found)
+
+
+def shown_changes(subject: Subject, changes: Sequence[Change]) -> list[Change]:
+    """Return changes of spread that the steps between periods show too, by a quarter.
+
+    A season that is smoothed takes more of the noise at the ends of the series.
+    """
+    import numpy as np
+
+    steps = np.append(np.nan, np.diff(subject.values))
+    kept = list(changes)
+
+    def growth(i: int) -> float:
+        edges = [0, *(c.index for c in kept), len(steps)]
+        low, high = (_sd(steps[a:b]) for a, b in pairwise(edges[i : i + 3]))
+        if low is None or high is None:
+            return 0.0
+        if kept[i].after < kept[i].before:
+            low, high = high, low
+        return high / low if low > 0 else math.inf
+
+    while kept:
+        growths = [growth(i) for i in range(len(kept))]
+        weakest = min(range(len(kept)), key=lambda i: growths[i])
+        if growths[weakest] >= CLEAR_GROWTH:
+            break
+        del kept[weakest]
+    return kept
 
 
 def _spread(
