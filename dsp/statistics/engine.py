@@ -12,7 +12,6 @@ from dsp.errors import ColumnNotFoundError
 from dsp.events import Tick, no_tick
 from dsp.records import ColumnProfile
 from dsp.statistics.base import NUMERIC, Column, Profile, Relations, columns_of
-from dsp.statistics.collinearity import collinearity_of
 from dsp.statistics.details import details
 from dsp.statistics.evidence import profile_sql
 from dsp.statistics.far import far_decimals
@@ -21,7 +20,7 @@ from dsp.statistics.groups import Comparisons, compare_target
 from dsp.statistics.measured import Measured, measured
 from dsp.statistics.moments import Moments
 from dsp.statistics.questions import Questions
-from dsp.statistics.relations import associations
+from dsp.statistics.relations import relate
 from dsp.statistics.roles import is_unique, role, semantic_type, time_column
 from dsp.statistics.scans import Counts
 from dsp.statistics.semantics import text_types
@@ -203,12 +202,12 @@ class StatisticsEngine(Questions):
         usable = {c.column_name: c for c in columns if kind_of(c) is not None}
         aim = target if target in usable else None
         frame = Frame(engine, source, usable, aim, asked=frozenset(measures or ()))
-        found, problems = associations(frame, tick=tick)
+        found, collinear, problems = relate(frame, tick=tick)
         compared = Comparisons() if measures else compare_target(frame)
         return Relations(
             found,
             (*problems, *compared.problems),
-            collinearity_of(frame),
+            collinear,
             group_tests=compared.tests,
             group_summaries=compared.groups,
         )

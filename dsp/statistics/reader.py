@@ -130,6 +130,7 @@ class Reader:
         number
             Returns SQL of a measure by name.
         """
+        import numpy as np
         import pyarrow.compute as pc
 
         picked = [f"{number(name)} as z{i}" for i, name in enumerate(measures)]
@@ -142,6 +143,7 @@ class Reader:
             ]
             codes = []
             for name, array in zip(dimensions, arrays[len(measures) :], strict=True):
-                filled = pc.fill_null(array, len(self.levels[name]) + 1)
-                codes.append(filled.to_numpy(zero_copy_only=False).astype("int64") - 1)
+                none = len(self.levels[name]) + 1
+                filled = pc.fill_null(array, none) if array.null_count else array
+                codes.append(np.subtract(filled.to_numpy(), 1, dtype=np.int64))
             yield values, codes

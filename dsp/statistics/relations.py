@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from dsp.errors import CancelledError, DspError, nearest
 from dsp.events import Tick
 from dsp.inference.multiplicity import benjamini_hochberg, holm
-from dsp.records import Association, Problem
+from dsp.records import Association, ColumnCollinearity, Problem
 from dsp.registry import plugins
+from dsp.statistics.collinearity import collinearity_of
 from dsp.statistics.frame import Frame, Measure, Pair
 
 FIRST = ("pearson", "correlation_ratio", "cramers_v")
@@ -20,10 +22,10 @@ others it would only make the family larger, so it is a family of its own.
 """
 
 
-def associations(
+def relate(
     frame: Frame, *, tick: Tick
-) -> tuple[tuple[Association, ...], tuple[Problem, ...]]:
-    """Return every measure of every pair, and what failed.
+) -> tuple[tuple[Association, ...], tuple[ColumnCollinearity, ...], tuple[Problem, ...]]:
+    """Return every measure of every pair, collinearity of measures, and what failed.
 
     All usable columns are related to the target; at most 40 columns (the most complete,
     then the first) are related to each other.
@@ -36,25 +38,39 @@ def associations(
         tick(i, len(measures), unit="measures", message=measure.name)
         wanted = [_ordered(frame, measure, pair) for pair in pairs]
         listed = [pair for pair in wanted if pair is not None]
-        try:
-            found += measure.measure(frame, listed) if listed else []
-        except CancelledError:
-            raise
-        except (
-            *(DspError, ArithmeticError, ValueError, TypeError),
-            *(LookupError, NotImplementedError),
-        ) as error:
-            problems.append(
-                Problem(
-                    problem_id=len(problems) + 1,
-                    stage="analysis",
-                    plugin=f"statistics.{measure.name}",
-                    error=f"{type(error).__name__}: {error}",
-                    hint="the other measures are complete",
-                )
-            )
+        if listed:
+            found += _attempt(measure.name, measure.measure, frame, listed, problems)
     tick(len(measures), len(measures), unit="measures")
-    return finished(frame, found), tuple(problems)
+    collinear = _attempt("collinearity", collinearity_of, frame, None, problems)
+    return finished(frame, found), tuple(collinear), tuple(problems)
+
+
+def _attempt(
+    name: str,
+    work: Callable[..., Sequence[Any]],
+    frame: Frame,
+    pairs: Sequence[Pair] | None,
+    problems: list[Problem],
+) -> Sequence[Any]:
+    """Return what one part of the work finds; its failure becomes a problem."""
+    try:
+        return work(frame) if pairs is None else work(frame, pairs)
+    except CancelledError:
+        raise
+    except (
+        *(DspError, ArithmeticError, ValueError, TypeError),
+        *(LookupError, NotImplementedError),
+    ) as error:
+        problems.append(
+            Problem(
+                problem_id=len(problems) + 1,
+                stage="analysis",
+                plugin=f"statistics.{name}",
+                error=f"{type(error).__name__}: {error}",
+                hint="the other measures are complete",
+            )
+        )
+        return ()
 
 
 def finished(frame: Frame, found: Sequence[Association]) -> tuple[Association, ...]:

@@ -177,6 +177,18 @@ def test_a_failing_measure_becomes_a_problem(
     assert found.associations
 
 
+def test_a_failing_matrix_leaves_the_measures(
+    engine: DuckEngine, sales: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Any) -> None:
+        raise np.linalg.LinAlgError
+
+    monkeypatch.setattr("dsp.statistics.relations.collinearity_of", fail)
+    found = related(engine, sales)
+    assert [p.plugin for p in found.problems] == ["statistics.collinearity"]
+    assert (bool(found.associations), found.collinearity) == (True, ())
+
+
 def test_a_cancelled_measure_stops(
     engine: DuckEngine, sales: pa.Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
