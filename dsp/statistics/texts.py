@@ -77,6 +77,7 @@ _CAPITAL, _SMALL, _TITLE, _LETTERS = (
         ("t <> low or t <> up", r"\p{L}"),
     )
 )
+_CASES = f"({_CAPITAL}) as has_capital, ({_SMALL}) as has_small, ({_TITLE}) as has_title"
 _LENGTHS = (
     "select l, sum(n) over (order by l) as up_to, sum(n) over () as n_all "
     "from (select length(t) as l, sum(n) as n from v group by 1)"
@@ -88,8 +89,8 @@ FLAGS = {
     "n_control": _has(r"[\x00-\x1f\x7f-\x{9f}]"),
     "n_multiline": "contains(t, chr(10)) or contains(t, chr(13))",
     "n_non_ascii": "not plain",
-    "n_upper": f"({_CAPITAL}) and not ({_SMALL}) and not ({_TITLE})",
-    "n_lower": f"({_SMALL}) and not ({_CAPITAL}) and not ({_TITLE})",
+    "n_upper": "has_capital and not has_small and not has_title",
+    "n_lower": "has_small and not has_capital and not has_title",
     "n_with_letters": _LETTERS,
     "n_with_digits": _has("[0-9]"),
     "n_with_punctuation": _has(r"[\p{P}\p{S}]"),
@@ -243,7 +244,7 @@ def _profile_query(column: Column, source: str, *, is_grouped: bool) -> str:
     lengths = f",\nc as ({_LENGTHS})" if is_grouped else ""
     return (
         f"with v as (\n    {values}\n){lengths}\nselect\n    {listed}\n"
-        f"from (select *, {_FACETS} from v)"
+        f"from (select *, {_CASES}\n    from (select *, {_FACETS} from v))"
     )
 
 
@@ -255,16 +256,16 @@ def _quantile(share: int, *, is_grouped: bool) -> str:
 
 
 def _shapes(column: Column, source: str, *, every: int, is_grouped: bool) -> str:
-    where = f" and hash({column.text}) % {every} = 0" if every > 1 else ""
     shape = f"left(t, {LONGEST})"
     for pattern, mark in _CLASSES:
         shape = f"regexp_replace({shape}, {literal(pattern)}, '{mark}', 'g')"
-    cut = f"case when length(t) > {LONGEST} then {shape} || '…' else {shape} end"
-    values = values_sql(column, source, is_grouped=is_grouped, where=where)
+    rest = f"case when length(t) > {LONGEST} then '…' else '' end"
+    values = values_sql(column, source, is_grouped=is_grouped)
+    where = f" where hash(t) % {every} = 0" if every > 1 else ""
     return (
-        f"with v as (\n    {values}\n),\nshapes as (\n    select {cut} as pattern, "
-        "cast(sum(n) as bigint) as n_rows, min(left(t, 200)) as example\n"
-        "    from v group by 1\n)"
+        f"with v as (\n    {values}\n),\nshapes as (\n    select {shape} || {rest} as "
+        "pattern, cast(sum(n) as bigint) as n_rows, min(left(t, 200)) as example\n"
+        f"    from v{where} group by 1\n)"
     )
 
 
