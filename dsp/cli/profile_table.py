@@ -77,6 +77,7 @@ def lines(
         ("Strongest relations", _relations(report, width)),
         ("Keys", _keys(report, width)),
         ("Dependencies", _rules(report, width)),
+        ("Over time", _timeline(report, width)),
         ("Alerts", _alerts(report, width, paint)),
         ("Not computed", [_cut(_flat(p.error), width) for p in report.problems]),
     ):
@@ -260,6 +261,15 @@ def _rules(report: ProfileReport, width: int) -> list[str]:
         n_more = len(rules) - MOST_KEYS
         lines.append(f"  {counted(n_more, 'more dependency', 'more dependencies')}")
     return lines
+
+
+def _timeline(report: ProfileReport, width: int) -> list[str]:
+    from dsp.exports.profile.timelines import timeline
+
+    found = timeline(report)[:MOST_RELATIONS]
+    return [
+        f"  {_cut(f'{_flat(name)}: {_flat(text)}', width - 2)}" for name, text in found
+    ]
 
 
 def _alerts(report: ProfileReport, width: int, paint: Callable[..., str]) -> list[str]:

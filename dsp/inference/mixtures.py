@@ -78,6 +78,9 @@ def two_normals(edges: Sequence[float], counts: Sequence[int]) -> TwoNormals | N
             return None
         before, means = means, parts @ x / sums
         spread = (parts * ((x - means[:, None]) ** 2 + within)).sum(axis=1) / sums
+        if spread.min() <= 0:
+            # All of a part lies on one value: that is no normal distribution.
+            return None
         share, sds = float(sums[0]), np.sqrt(spread)
         z = (x - means[:, None]) / sds[:, None]
         logs = np.log(np.array([share, 1 - share]) / sds)[:, None] - z * z / 2

@@ -16,6 +16,7 @@ import pytest
 
 import dsp
 from dsp.exports.profile.html_page import render
+from dsp.exports.profile.timelines import timeline
 from tests.conftest import HOSTILE_NAMES
 
 EVIL = "</script><img src=x onerror=alert(1)><!--"
@@ -128,3 +129,22 @@ def test_cards_say_what_is_special_about_a_column() -> None:
     assert ["Steps of", "day"] in day["k"]
     assert sorted(held["matrix"]["names"]) == ["a", "b", "c"]
     assert len(held["matrix"]["cells"]) == 3
+
+
+def test_time_is_told_in_words() -> None:
+    days = [date(2024, 1, 1) + timedelta(days=i) for i in range(120)]
+    table = {
+        "day": [*days[:40], *days[47:]],
+        "sales": [10.0 * i + (i % 7) for i in range(113)],
+    }
+    found = dsp.profile(table)
+    told = dict(timeline(found))
+    assert told["day"].startswith("steps of day (99.1% of them), 7 steps without rows")
+    assert told["sales"].startswith("by day: trend 1.00")
+    assert "<h2>Over time</h2>" in render(found)
+
+
+def test_paths_inside_of_nested_columns_are_listed() -> None:
+    nested = [{"a": 1, "b": "x"}, {"a": None, "b": "y"}, {"a": 3, "b": "y"}, None] * 10
+    held = data_of(render(dsp.profile(pa.table({"n": nested}))))
+    assert held["columns"][0]["k"] == [["n.a", "bigint, 33.3% null"], ["n.b", "varchar"]]

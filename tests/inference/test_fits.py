@@ -168,3 +168,8 @@ def test_two_normals_are_found_again() -> None:
     assert found.sds == pytest.approx((1, 3), abs=0.1)
     assert stats.kstest(x, found.cdf).statistic < 0.01
     assert two_normals([0.0, 1.0, 2.0, 3.0], [1, 2, 3]) is None
+
+
+def test_parts_that_lie_on_one_value_are_no_mixture() -> None:
+    edges, counts = [1.0, 1.0, 1.0, 5.0, 5.0, 5.0], [10, 10, 0, 10, 10]
+    assert two_normals(edges, counts) is None

@@ -52,6 +52,13 @@ def _date(row: Any) -> Iterator[Pair]:
         yield "At weekends", share(row.n_weekend / row.n_values)
 
 
+def _nested(row: Any) -> Iterator[Pair]:
+    if row.path and row.path != row.column_name:
+        part = row.n_null / (row.n_null + row.n_values) if row.n_null else 0.0
+        missing = f", {share(part)} null" if part else ""
+        yield shown(row.path, 40), f"{shown(row.data_type, 24).lower()}{missing}"
+
+
 def _fit(row: Any) -> Iterator[Pair]:
     if row.is_best:
         yield "Looks like", row.family.replace("_", " ")
@@ -71,6 +78,7 @@ _WORDS: dict[str, Callable[[Any], Iterator[Pair]]] = {
     "text_patterns": _pattern,
     "text_profiles": _text,
     "date_profiles": _date,
+    "nested_profiles": _nested,
     "distribution_fits": _fit,
     "collinearity": _collinear,
 }

@@ -17,6 +17,7 @@ from dsp.exports.profile.extras import extras
 from dsp.exports.profile.figures import column_facts, labels
 from dsp.exports.profile.matrix import matrix
 from dsp.exports.profile.report import ProfileReport
+from dsp.exports.profile.timelines import timeline
 from dsp.exports.profile.words import dependency, measure_name, shown
 from dsp.numbers import correlation, counted, moment, p_value, seconds, share, size
 
@@ -63,6 +64,7 @@ def render(report: ProfileReport) -> str:
             keys=[" + ".join(shown(n, 60) for n in key) for key in report.keys[:20]],
             dependencies=_dependencies(report),
             patterns=_patterns(report),
+            times=[(shown(a, 60), shown(b, 200)) for a, b in timeline(report)],
             problems=[shown(p.error, 300) for p in report.problems[:20]],
         )
     )
