@@ -50,7 +50,7 @@ def two_normals(edges: Sequence[float], counts: Sequence[int]) -> TwoNormals | N
     Returns
     -------
     TwoNormals or None
-        None where fewer than four bins have values or one part vanishes.
+        None where fewer than four bins have values, or one part vanishes or is one value.
 
     References
     ----------
@@ -78,7 +78,7 @@ def two_normals(edges: Sequence[float], counts: Sequence[int]) -> TwoNormals | N
             return None
         before, means = means, parts @ x / sums
         spread = (parts * ((x - means[:, None]) ** 2 + within)).sum(axis=1) / sums
-        if spread.min() <= 0:
+        if spread.min() < 1e-10:
             # All of a part lies on one value: that is no normal distribution.
             return None
         share, sds = float(sums[0]), np.sqrt(spread)

@@ -173,3 +173,5 @@ def test_two_normals_are_found_again() -> None:
 def test_parts_that_lie_on_one_value_are_no_mixture() -> None:
     edges, counts = [1.0, 1.0, 1.0, 5.0, 5.0, 5.0], [10, 10, 0, 10, 10]
     assert two_normals(edges, counts) is None
+    # One part is a single value, which no normal distribution is.
+    assert two_normals([0.0, 0.0, 1.0, 2.0, 3.0], [900, 30, 40, 30]) is None

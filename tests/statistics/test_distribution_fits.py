@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,11 @@ def test_zeros_and_heaps_are_given_as_reasons(engine: DuckEngine) -> None:
     rng = np.random.default_rng(4)
     zeros = np.where(rng.random(2_000) < 0.4, 0.0, rng.exponential(1, 2_000))
     heap = np.where(rng.random(2_000) < 0.4, 7.25, rng.normal(0, 9, 2_000))
-    found = fitted(engine, {"zeros": zeros, "heap": heap})
+    mostly = np.where(rng.random(2_000) < 0.7, 0.0, rng.integers(1, 9, 2_000) / 20)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        found = fitted(engine, {"zeros": zeros, "heap": heap, "mostly": mostly})
+    assert all(r.ks is None or math.isfinite(r.ks) for r in found)
     best = {r.column_name: r for r in found if r.is_best}
     share = f"{(zeros == 0).mean():.0%} of the values are zero"
     assert best["zeros"].reason == share
