@@ -39,13 +39,13 @@ class Cut:
     rate: float
 
     @classmethod
-    def of(cls, low: float, high: float) -> Cut | None:
-        """Return the cut of a range, or None when it is too short to be cut."""
+    def of(cls, low: float, high: float) -> Cut:
+        """Return the cut of a range; the rate is 0 when it is too short to be cut."""
         exponent = math.frexp(max(abs(low), abs(high)))[1]
         unit = math.ldexp(1.0, -max(-1000, min(1000, exponent)))
         width = high * unit - low * unit
         rate = N_CELLS * (1 - 2.0**-30) / width if width > 0 else math.inf
-        return cls(unit, low * unit, rate) if math.isfinite(rate) else None
+        return cls(unit, low * unit, rate if math.isfinite(rate) else 0.0)
 
     def sql(self, x: str) -> str:
         """Return SQL of the place of a value, counted in cells."""
@@ -211,14 +211,19 @@ class Cells:
 
 
 def cell_sql(
-    cut: Cut, zooms: Sequence[Zoom], x: str, source: str, *, has_special: bool
+    cut: Cut,
+    zooms: Sequence[Zoom],
+    value: tuple[str, str],
+    source: str,
+    *,
+    has_special: bool,
 ) -> str:
-    """Return a query that gives every ``x``, its place ``u`` and its ``cell``.
+    """Return a query of every value ``v``, ``x``, its place ``u`` and its ``cell``.
 
     Parameters
     ----------
-    x
-        SQL of the value as a double.
+    value
+        SQL of the value as it is (``v``), and of ``v`` as a double (``x``).
     source
         What stands after ``from``.
     has_special
@@ -231,13 +236,14 @@ def cell_sql(
             f"when x > 0 then {ABOVE} when x < 0 then {BELOW} end"
         )
     text = (
-        f"select x, u, {cell} as cell from (select x, {cut.sql('x')} as u "
-        f"from (select {x} as x from {source}))"
+        f"select v, x, u, {cell} as cell from (select v, x, {cut.sql('x')} as u "
+        f"from (select v, {value[1]} as x from (select {value[0]} as v from {source}) "
+        "where v is not null))"
     )
     for level, zoom in enumerate(zooms, 1):
         again = _cell(zoom.cut.sql("x"), level)
         text = (
-            f"select x, u, case when cell between {zoom.first} and {zoom.last} "
+            f"select v, x, u, case when cell between {zoom.first} and {zoom.last} "
             f"then {again} else cell end as cell from ({text})"
         )
     return text

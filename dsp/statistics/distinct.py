@@ -67,6 +67,7 @@ def estimated(
     source: str,
     columns: Sequence[Column],
     counts: Mapping[str, Counts],
+    drawn: Mapping[Column, int],
     *,
     n_columns: int,
 ) -> dict[str, Counts]:
@@ -74,7 +75,8 @@ def estimated(
 
     The distinct values with a hash of zeros at its end are counted: a sample of values,
     not of rows, so that the count times the inverse share is an unbiased estimate whose
-    error is binomial. Columns with few values are counted exactly after all.
+    error is binomial. Columns with few values are counted exactly after all. `drawn` are
+    counts in the sample that are known already.
     """
     n_rows = counts[columns[0].name].n_rows if columns else 0
     step = sample_step(n_rows)
@@ -84,13 +86,15 @@ def estimated(
         {
             c: partial(_sample_query, step=step, has_nan=counts[c.name].n_nan > 0)
             for c in columns
+            if c not in drawn
         },
         n_columns=n_columns,
         n_rows=n_rows,
     )
     found: dict[str, Counts] = {}
     few: list[Column] = []
-    for column, (n,) in rows.items():
+    sampled = {**drawn, **{column: row[0] for column, row in rows.items()}}
+    for column, n in sampled.items():
         if n < FEWEST_SAMPLED and step > 1:
             few.append(column)
             continue

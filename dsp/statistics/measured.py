@@ -11,7 +11,7 @@ from dsp.records import HistogramBin, TopValue
 from dsp.statistics import scans
 from dsp.statistics.base import NUMERIC, Column
 from dsp.statistics.cells import Cells
-from dsp.statistics.distinct import EXACT_ROWS, counted_exactly, estimated
+from dsp.statistics.distinct import EXACT_ROWS, counted_exactly, estimated, sample_step
 from dsp.statistics.frequencies import grouped, scanned
 from dsp.statistics.histograms import edges_of, histograms
 from dsp.statistics.moments import Moments
@@ -85,6 +85,7 @@ class _Columns:
         self.exact, self.tick = exact, tick
         self.edges: dict[str, Mapping[str, Sequence[float]]] = {}
         self.found: dict[str, Measured] = {}
+        self.drawn: dict[Column, int] = {}
         self.guessed: dict[str, scans.Guess] = {}
 
     def measured(self) -> dict[str, Measured]:
@@ -172,7 +173,9 @@ class _Columns:
         )
 
     def _spread(self, columns: Sequence[Column], counts: Mapping[str, Counts]) -> None:
-        for column, known, cells in spread(
+        n_rows = counts[columns[0].name].n_rows if columns else 0
+        is_exact = self.exact or n_rows <= EXACT_ROWS
+        for column, known, cells, drawn in spread(
             self.engine,
             self.source,
             columns,
@@ -184,8 +187,11 @@ class _Columns:
             },
             self._wanted,
             n_columns=len(self.columns),
+            step=1 if is_exact else sample_step(n_rows),
         ):
             self._keep(column, known, cells, self.edges[column.name])
+            if drawn is not None:
+                self.drawn[column] = drawn
 
     def _wanted(
         self, column: Column, counts: Counts, cells: Cells
@@ -205,9 +211,14 @@ class _Columns:
         known = {c.name: self.found[c.name].counts for c in columns}
         n_rows = next(iter(known.values())).n_rows if known else 0
         is_exact = self.exact or n_rows <= EXACT_ROWS
-        work = counted_exactly if is_exact else estimated
-        counted_ = work(
-            self.engine, self.source, columns, known, n_columns=len(self.columns)
-        )
+        source, n_columns = self.source, len(self.columns)
+        if is_exact:
+            counted_ = counted_exactly(
+                self.engine, source, columns, known, n_columns=n_columns
+            )
+        else:
+            counted_ = estimated(
+                self.engine, source, columns, known, self.drawn, n_columns=n_columns
+            )
         for name, counts in counted_.items():
             self.found[name] = replace(self.found[name], counts=counts)

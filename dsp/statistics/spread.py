@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from dsp.engine.duckdb_engine import DuckEngine
@@ -20,7 +21,7 @@ from dsp.statistics.cells import (
     moments_of_cells,
 )
 from dsp.statistics.ordered import Values
-from dsp.statistics.scans import Counts, exact_totals
+from dsp.statistics.scans import Counts
 
 MOST_LOOKED_AT = 1_000_000
 """Rows of a column that are looked at one by one; where more lie, cells are cut again."""
@@ -62,23 +63,21 @@ def spread(
     wanted: Wanted,
     *,
     n_columns: int,
-) -> Iterator[tuple[Column, Counts, Cells]]:
+    step: int,
+) -> Iterator[tuple[Column, Counts, Cells, int | None]]:
     """Yield the counts of columns of many values, and their values in cells.
 
-    The ranks and edges that `wanted` gives may then be asked of the cells. A column
-    whose range is too short to be cut is left out.
+    The ranks and edges that `wanted` gives may then be asked of the cells. With them
+    come the distinct values in a sample of one in `step`, where doubles tell all values
+    apart; see `dsp.statistics.distinct`.
     """
     asked = {"n_columns": n_columns, "n_rows": _n_rows(columns, counts)}
     for part in chunks(columns, SMALL_CHUNK):
         works = _cut(engine, source, part, counts, asked)
         places = {w.column: _settled(engine, source, w, wanted, asked) for w in works}
-        _look(engine, source, works, places, asked)
-        totals = exact_totals(
-            engine, source, [w.column for w in works if w.column.is_exact]
-        )
+        drawn = _look(engine, source, works, places, asked, step=step)
         for work in works:
-            total = totals.get(work.column.name)
-            yield work.column, _signs(work, total), work.cells
+            yield work.column, _signs(work), work.cells, drawn.get(work.column)
 
 
 def _n_rows(columns: Sequence[Column], counts: Mapping[str, Counts]) -> int:
@@ -97,14 +96,12 @@ def _cut(
     for column in columns:
         known = counts[column.name]
         if known.low is not None and known.high is not None:
-            cut = Cut.of(known.low, known.high)
-            if cut is not None:
-                cuts[column] = cut
+            cuts[column] = Cut.of(known.low, known.high)
 
     def sums(column: Column, origin: str) -> str:
         known = counts[column.name]
         plain = _cells(column, cuts[column], (), origin, has_special=known.has_special)
-        return _sums(plain, asks_whole=_asks_whole(column, known))
+        return _sums(column, plain, asks_whole=_asks_whole(column, known))
 
     works = []
     parts = arrays_of(engine, source, dict.fromkeys(cuts, sums), **asked)
@@ -122,31 +119,30 @@ def _cut(
 
 def _are_finite(part: Mapping[str, Any]) -> bool:
     """Return whether every value has a place: those that have none share a cell."""
-    import numpy as np
-
-    return bool(np.isnan(part["low"][part["cell"] == _NOWHERE].astype(float)).all())
+    return not (part["cell"] == _NOWHERE).any()
 
 
 def _asks_whole(column: Column, counts: Counts) -> bool:
     return counts.is_whole and column.family in ("float", "decimal")
 
 
-def _sums(cells: str, *, asks_whole: bool) -> str:
+def _sums(column: Column, cells: str, *, asks_whole: bool) -> str:
     whole = "count_if(x = trunc(x))" if asks_whole else "0"
+    total = "cast(sum(v) as varchar)" if column.is_exact else "''"
     return (
         f"select coalesce(cell, {_NOWHERE}) as cell, count(*) as n, fsum(r) as s1, "
         "fsum(r2) as s2, fsum(r * r2) as s3, fsum(r2 * r2) as s4, min(x) as low, "
-        "max(x) as high, "
-        f"{whole} as whole from (select *, r * r as r2 from "
-        f"(select x, cell, u - cell - 0.5e0 as r from ({cells}))) group by cell"
+        f"max(x) as high, {whole} as whole, {total} as total from "
+        "(select *, r * r as r2 from "
+        f"(select v, x, cell, u - cell - 0.5e0 as r from ({cells}))) group by cell"
     )
 
 
 def _cells(
     column: Column, cut: Cut, zooms: Sequence[Zoom], source: str, *, has_special: bool
 ) -> str:
-    x = column.as_double(column.sql)
-    return cell_sql(cut, zooms, x, source, has_special=has_special)
+    value = (column.sql, column.as_double("v"))
+    return cell_sql(cut, zooms, value, source, has_special=has_special)
 
 
 def _sorted(rows: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,7 +150,10 @@ def _sorted(rows: Mapping[str, Any]) -> dict[str, Any]:
     import numpy as np
 
     order = np.argsort(rows["cell"], kind="stable")
-    return {name: array[order] for name, array in rows.items()}
+    return {
+        name: [array[i] for i in order] if isinstance(array, list) else array[order]
+        for name, array in rows.items()
+    }
 
 
 def _started(column: Column, counts: Counts, cut: Cut, part: dict[str, Any]) -> _Work:
@@ -167,10 +166,11 @@ def _started(column: Column, counts: Counts, cut: Cut, part: dict[str, Any]) -> 
 
     found = replace(
         counts,
-        n_null=rows(_NOWHERE),
+        n_null=counts.n_rows - int(n.sum()),
         n_nan=rows(NAN),
         n_infinite=rows(ABOVE, BELOW),
         n_negative=rows(BELOW),
+        total=sum(map(int, filter(None, part["total"]))) if column.is_exact else None,
         is_whole=column.family == "integer"
         or (_asks_whole(column, counts) and whole == int(n[usual].sum())),
     )
@@ -203,7 +203,7 @@ def _settled(
         if run is None:
             return places
         cut = Cut.of(float(work.cells.low[run[0]]), float(work.cells.high[run[1]]))
-        if cut is None:
+        if not cut.rate:
             return places
         ids = work.cells.ids
         zoom = Zoom(int(ids[run[0]]), int(ids[run[1]]), cut)
@@ -267,36 +267,59 @@ def _look(
     works: Sequence[_Work],
     places: Mapping[Column, Any],
     asked: Mapping[str, int],
-) -> None:
-    """Fetch the values in the cells that will be asked for."""
-    import numpy as np
-
-    by_column = {w.column: w for w in works if len(places[w.column])}
+    *,
+    step: int,
+) -> dict[Column, int]:
+    """Fetch the values in the cells that will be asked for, and draw a sample."""
+    by_column = {w.column: w for w in works}
+    drawing = {w.column for w in works if step > 1 and _tells_apart(w)}
 
     def values(column: Column, origin: str) -> str:
         work = by_column[column]
         ids = ", ".join(str(int(i)) for i in work.cells.ids[places[column]])
+        drawn = f"hash(v) & {step - 1} = 0" if column in drawing else "false"
         return (
-            f"select cell, x, count(*) as n from ({work.sql(origin)}) "
-            f"where cell in ({ids}) group by cell, x"
+            "select drawn, cell, x, count(*) as n from (select cell, x, "
+            f"{drawn} as drawn from ({work.sql(origin)})) "
+            f"where cell in ({ids or 'null'}) or drawn group by drawn, cell, x"
         )
 
     parts = arrays_of(engine, source, dict.fromkeys(by_column, values), **asked)
     for column, part in parts.items():
-        rows = _sorted(part)
-        cell = rows["cell"]
-        starts = np.flatnonzero(np.diff(cell, prepend=-1))
-        for start, end in zip(starts, (*starts[1:], len(cell)), strict=True):
-            inside = Values.of(rows["x"][start:end], rows["n"][start:end])
-            by_column[column].cells.inside[int(cell[start])] = inside
+        _keep(by_column[column].cells, places[column], _sorted(part))
+    return {c: int(part["drawn"].sum()) for c, part in parts.items() if c in drawing}
 
 
-def _signs(work: _Work, total: int | None) -> Counts:
+def _keep(cells: Cells, places: Any, rows: Mapping[str, Any]) -> None:
+    """Keep the values of the cells that were asked for."""
+    import numpy as np
+
+    asked = set(cells.ids[places].tolist())
+    cell = rows["cell"]
+    ends = [*(np.flatnonzero(np.diff(cell)) + 1), len(cell)] if len(cell) else []
+    for start, end in pairwise((0, *ends)):
+        number = int(cell[start])
+        if number in asked:
+            cells.inside[number] = Values.of(rows["x"][start:end], rows["n"][start:end])
+
+
+def _tells_apart(work: _Work) -> bool:
+    """Return whether different values are different doubles."""
+    column, known = work.column, work.counts
+    reach = max(abs(known.low or 0.0), abs(known.high or 0.0))
+    if column.family == "integer":
+        return reach < 2.0**53
+    if column.family in DATED:
+        # Microseconds, as seconds.
+        return reach < 2.0**32 and "NS" not in column.data_type
+    return column.family == "float"
+
+
+def _signs(work: _Work) -> Counts:
     if work.column.family in DATED:
         return replace(work.counts, n_negative=0)
     return replace(
         work.counts,
         n_zero=work.cells.count(0.0),
         n_negative=work.counts.n_negative + work.cells.below(0.0),
-        total=total,
     )
