@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from dsp.inference.base import Test
 from dsp.inference.correlation import fisher_interval, pearson_test
-from dsp.inference.dense_ranks import Codes, centred_ranks, with_both
+from dsp.inference.dense_ranks import centred_ranks, with_both
 from dsp.records import Association
 from dsp.statistics.frame import Frame, Pair, association
 from dsp.statistics.pearson import gappy
 
 MOST_VALUES = 4_000_000
-"""Values that are ranked when nobody asks for it: rows by columns and pairs with gaps."""
+"""Values that are ranked when nobody asks for it: rows by columns."""
+MOST_AGAIN = 8_000_000
+"""Values that are ranked again for the rows with both: rows by pairs with gaps."""
 
 
 class Spearman:
@@ -25,31 +28,56 @@ class Spearman:
 
     def measure(self, frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
         """Return the rank correlation of each pair with its interval and t test."""
-        names = list(dict.fromkeys(name for pair in pairs for name in pair))
         with_gaps = gappy(frame, pairs)
-        again = [pair for pair in pairs if not with_gaps.isdisjoint(pair)]
-        n_values = frame.n_rows * (len(names) + len(again))
-        if n_values > MOST_VALUES and not frame.is_asked(self.name):
-            reason = (
-                f"{n_values:,} values to rank are more than {MOST_VALUES:,}: "
-                'ask for it with measures=["spearman"]'
-            )
-            return [
-                _association(frame, p, frame.spread(*p).n, None, reason) for p in pairs
-            ]
-        if not frame.fits_in_memory(len(names)):
-            return [_queried(frame, pair) for pair in pairs]
-        codes = frame.codes(names)
-        return [_measured(frame, pair, *(codes[name] for name in pair)) for pair in pairs]
+        again = {pair for pair in pairs if not with_gaps.isdisjoint(pair)}
+        names = {name for pair in pairs for name in pair}
+        n_values, n_again = (frame.n_rows * len(found) for found in (names, again))
+        is_asked = frame.is_asked(self.name)
+        wanted = list(pairs) if is_asked or n_values <= MOST_VALUES else []
+        if n_again > MOST_AGAIN and not is_asked:
+            wanted = [pair for pair in wanted if pair not in again]
+        found = dict(zip(wanted, _ranked(frame, wanted), strict=True))
+        too_many = (
+            (n_values, MOST_VALUES) if n_values > MOST_VALUES else (n_again, MOST_AGAIN)
+        )
+        return [found.get(pair) or _skipped(frame, pair, *too_many) for pair in pairs]
 
 
-def _measured(frame: Frame, pair: Pair, a: Codes, b: Codes) -> Association:
-    x, y = (centred_ranks(codes, n) for codes, n in with_both(a, b))
+def _ranked(frame: Frame, pairs: Sequence[Pair]) -> list[Association]:
+    names = list(dict.fromkeys(name for pair in pairs for name in pair))
+    if not frame.fits_in_memory(len(names)):
+        return [_queried(frame, pair) for pair in pairs]
+    codes = frame.codes(names)
+    whole: dict[str, Any] = {}
+    found = []
+    for pair in pairs:
+        ranks = []
+        for name, (own, n) in zip(
+            pair, with_both(*(codes[name] for name in pair)), strict=True
+        ):
+            is_whole = own is codes[name][0]
+            known = whole.get(name) if is_whole else None
+            ranks.append(centred_ranks(own, n) if known is None else known)
+            if is_whole and frame.n_rows * len(whole) < MOST_VALUES:
+                whole[name] = ranks[-1]
+        found.append(_measured(frame, pair, *ranks))
+    return found
+
+
+def _measured(frame: Frame, pair: Pair, x: Any, y: Any) -> Association:
     # Sums, not products of vectors: for those the linear algebra library starts threads.
     xx, yy, xy = (float((u * v).sum()) for u, v in ((x, x), (y, y), (x, y)))
     size = math.sqrt(xx) * math.sqrt(yy)
     rho = max(-1.0, min(1.0, xy / size)) if size > 0 else None
     return _association(frame, pair, len(x), rho)
+
+
+def _skipped(frame: Frame, pair: Pair, n_values: int, most: int) -> Association:
+    reason = (
+        f"{n_values:,} values to rank are more than {most:,}: "
+        'ask for it with measures=["spearman"]'
+    )
+    return _association(frame, pair, frame.spread(*pair).n, None, reason)
 
 
 def _queried(frame: Frame, pair: Pair) -> Association:

@@ -137,6 +137,25 @@ def test_too_many_values_to_rank_are_skipped_with_a_reason(
     )
 
 
+def test_too_many_pairs_with_gaps_are_skipped_alone(
+    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spearman, "MOST_AGAIN", 30)
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame(rng.normal(size=(20, 3)), columns=list("xyz"))
+    frame.loc[0, "z"] = np.nan
+    found = related(engine, pa.Table.from_pandas(frame))
+    whole = pair(found, "x", "y", "spearman")
+    expected = stats.spearmanr(frame["x"], frame["y"]).statistic
+    assert (whole.value, whole.n_rows) == (pytest.approx(expected, rel=1e-12), 20)
+    for name in "xy":
+        skipped = pair(found, name, "z", "spearman")
+        assert (skipped.value, skipped.n_rows) == (None, 19)
+        assert skipped.reason == (
+            '40 values to rank are more than 30: ask for it with measures=["spearman"]'
+        )
+
+
 @pytest.mark.parametrize("most_bytes", [2**29, 0])
 def test_ranks_are_those_of_the_rows_with_both(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch, most_bytes: int
