@@ -39,6 +39,7 @@ class _Search:
     n_tested: int = 0
     n_unproved: int = 0
     held: dict[str, Any] = field(default_factory=dict)
+    n_values: dict[str, int] = field(default_factory=dict)
 
     @property
     def all_rows(self) -> dict[str, Any]:
@@ -108,6 +109,7 @@ def _single(search: _Search, name: str) -> None:
     elif _may_be_unique(search, name):
         search.n_tested += 1
         violations = int(data.engine.rows(key_evidence(data, (name,)))[0][0])
+        search.n_values[name] = data.n_rows - violations
     else:
         return
     if violations <= most:
@@ -146,22 +148,27 @@ def _level(search: _Search, size: int, most: int) -> None:
             kept.append(combination)
         else:
             search.n_refuted += 1
-    kept.sort(key=lambda c: (-_chance(data, c), c))
+    kept.sort(key=lambda c: (-_chance(search, c), c))
     for combination in kept:
         # Found in the meantime, at the same level, is no part of it.
         _settle(search, combination)
 
 
-def _chance(data: Data, columns: Columns) -> float:
+def _chance(search: _Search, columns: Columns) -> float:
     """Return how many rows would repeat another if the columns were independent.
 
     The column of most values repeats as it does; within each of its values, the others
     are drawn by chance.
     """
+    profiles = search.data.profiles
     first, *others = sorted(
-        (max(1.0, data.profiles[name].n_distinct) for name in columns), reverse=True
+        (
+            float(max(1, search.n_values.get(name, profiles[name].n_distinct)))
+            for name in columns
+        ),
+        reverse=True,
     )
-    return first * repeats(data.n_rows / first, math.prod(others))
+    return first * repeats(search.data.n_rows / first, math.prod(others))
 
 
 def _most(search: _Search, columns: Columns) -> float:
@@ -169,7 +176,7 @@ def _most(search: _Search, columns: Columns) -> float:
     if any({*n} <= {*columns} for n in search.near):
         return 0.0
     limits, n_rows = search.data.limits, search.data.n_rows
-    by_chance = _chance(search.data, columns) / limits.gain
+    by_chance = _chance(search, columns) / limits.gain
     return min(limits.most_share * n_rows, by_chance)
 
 
@@ -181,7 +188,7 @@ def _is_open(search: _Search, columns: Columns) -> bool:
         product *= data.most_distinct(name)
     if product < (1 - data.limits.most_share) * data.n_rows:
         return False
-    if _chance(data, columns) < data.limits.least_repeats:
+    if _chance(search, columns) < data.limits.least_repeats:
         return False
     most = _most(search, columns)
     share = most / data.n_rows
@@ -263,7 +270,7 @@ def _found(search: _Search, columns: Columns, violations: int) -> None:
     data = search.data
     is_key = violations == 0
     (search.keys if is_key else search.near).append(columns)
-    expected = _chance(data, columns) if len(columns) > 1 else None
+    expected = _chance(search, columns) if len(columns) > 1 else None
     hint = None
     if not is_key:
         n_missing = int(
