@@ -53,6 +53,7 @@ bench: $(STAMP)  ## run the benchmarks (several minutes)
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/stages.py --rows 100000 1000000
 	$(BIN)/python benchmarks/job.py --rows 100000
+	$(BIN)/python benchmarks/profile.py --rows 100000 1000000
 
 clean:  ## remove what the targets above made
 	rm -rf $(VENV) $(DEMO) build dist benchmarks/out benchmarks/peers/.venv-* \

@@ -42,10 +42,32 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "PYTHONHASHSEED": "0", **variables}
 
 
+@dataclass(frozen=True)
+class Finished:
+    """What a process took: seconds on the clock and of processors, and peak memory."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    output: str
+
+
 def run_process(
     words: Sequence[object], *, cwd: Path | None = None
 ) -> tuple[float, int, str]:
     """Run a process; return its seconds, its peak memory in bytes and its output.
+
+    Raises
+    ------
+    RuntimeError
+        It failed; the end of its errors is the message.
+    """
+    done = finish(words, cwd=cwd)
+    return done.seconds, done.peak_bytes, done.output
+
+
+def finish(words: Sequence[object], *, cwd: Path | None = None) -> Finished:
+    """Run a process to its end and return what it took.
 
     Raises
     ------
@@ -69,7 +91,8 @@ def run_process(
         raise RuntimeError(
             f"{words[0]} ended with {process.returncode}: {output[-2000:]}"
         )
-    return seconds, usage.ru_maxrss * 1024, output
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    return Finished(seconds, cpu_seconds, usage.ru_maxrss * 1024, output)
 
 
 def interleave(
