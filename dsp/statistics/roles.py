@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dsp.semantic.names import name_words
+from dsp.semantic.personal import kind_by_name
 from dsp.statistics.base import DATED, Column
 from dsp.statistics.scans import Counts
 
@@ -143,13 +144,14 @@ def role(column: Column, counts: Counts, meaning: str) -> str:
 def time_column(columns: Sequence[Column], counts: Mapping[str, Counts]) -> str | None:
     """Return the date or timestamp that best orders the rows, or None.
 
-    At least half complete and three distinct values; then no birthday or change date,
+    At least half complete, three distinct values, no birthday; then no change date,
     fewest nulls, most distinct values (by powers of two), first in the table.
     """
     usable = [
         c
         for c in columns
         if c.family in DATED
+        and kind_by_name(c.name) != "birth_date"
         and counts[c.name].n_distinct >= 3
         and 2 * counts[c.name].n_finite >= counts[c.name].n_rows
     ]

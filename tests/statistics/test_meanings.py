@@ -132,3 +132,12 @@ def test_a_target_and_a_time_keep_their_roles(engine: DuckEngine) -> None:
     days = [date(2024, 1, 1) + timedelta(days=i) for i in range(N)]
     found = meanings(engine, {"at": days, "year": between(1990, 2020)}, target="year")
     assert found == {"at": ("date", "time"), "year": ("year", "target")}
+
+
+def test_birthdays_are_no_time_of_the_rows(engine: DuckEngine) -> None:
+    days = [date(1960, 1, 1) + timedelta(days=30 * i) for i in range(N)]
+    found = meanings(engine, {"date_of_birth": days, "units": between(1, 40)})
+    assert found["date_of_birth"] == ("date", "ignored")
+    assert meanings(engine, {"updated_at": days})["updated_at"] == ("date", "time")
+    named = meanings(engine, {"birthday": days}, time="birthday")
+    assert named["birthday"] == ("date", "time")
