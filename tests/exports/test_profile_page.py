@@ -140,7 +140,7 @@ def test_time_is_told_in_words() -> None:
     found = dsp.profile(table)
     told = dict(timeline(found))
     assert told["day"].startswith("steps of day (99.1% of them), 7 steps without rows")
-    assert told["sales"].startswith("by day: trend 1.00")
+    assert told["mean of sales"].startswith("by day: trend 1.00")
     assert "<h2>Over time</h2>" in render(found)
 
 

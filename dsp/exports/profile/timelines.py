@@ -40,7 +40,8 @@ def timeline(report: ProfileReport) -> list[Line]:
     for row in report.table("series")[:MOST]:
         words = _series(row)
         if words:
-            lines.append((row.measure or "rows", f"by {row.granularity}: {words}"))
+            name = "rows" if row.measure is None else f"{row.aggregate} of {row.measure}"
+            lines.append((name, f"by {row.granularity}: {words}"))
     return lines
 
 
