@@ -88,11 +88,10 @@ def test_markdown_and_json_say_the_same(report: Comparison, tmp_path: Path) -> N
 def test_wide_tables_make_a_page_of_bounded_size(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     a, b = (
-        {f"column {i}": rng.normal(shift * (i % 2), 1, 60) for i in range(600)}
-        for shift in (0, 3)
+        {f"column {i}": rng.normal(shift, 1, 40) for i in range(210)} for shift in (0, 3)
     )
     found = dsp.compare(a, b)
-    assert len(found.drifted) == 300
+    assert len(found.drifted) == 210
     page = found.write(tmp_path / "wide.html")
     assert page.stat().st_size < 3_000_000
     assert page.read_text(encoding="utf-8").count("<article") == 200
