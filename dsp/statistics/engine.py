@@ -168,8 +168,10 @@ class StatisticsEngine(Questions):
     ) -> Relations:
         """Return associations between columns.
 
-        Measures are related by Pearson's and Spearman's correlation, dimensions by
-        Cramér's V, a dimension and a measure by the correlation ratio. Rows with a null
+        Measures are related by Pearson's, Spearman's and partial correlation, and by
+        Kendall's when it is asked for; dimensions by Cramér's V; a dimension and a
+        measure by the correlation ratio; all pairs by mutual information, and measures
+        with a measured target by distance correlation. Rows with a null
         in either column are left out pair by pair. q values are Holm's over the tests
         with the target and Benjamini and Hochberg's over the rest; Pearson's correlation,
         the correlation ratio and Cramér's V, one of which a pair has, are one family, and
