@@ -16,6 +16,8 @@ from dsp.statistics.scans import known_by_sum
 
 ONE = 1 << 62
 """The integer that stands for 1."""
+_LARGEST = 1_000
+"""Powers of two by which a number is multiplied at once, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,19 @@ class Scale:
     @classmethod
     def of(cls, low: float, high: float, centre: float) -> Scale:
         """Return the scale for values from `low` to `high` around `centre`."""
-        reach = max(high / 2 - centre / 2, centre / 2 - low / 2)
-        exponent = max(-1000, math.frexp(reach)[1] + 1) if reach > 0 else 0
+        reach = max(high - centre, centre - low)
+        exponent = math.frexp(reach)[1] if reach > 0 else 0
+        if math.isinf(reach):
+            exponent = math.frexp(max(high / 2 - centre / 2, centre / 2 - low / 2))[1] + 1
         return cls(exponent, math.ldexp(centre, -exponent))
 
     def sql(self, number: str) -> str:
         """Return SQL of z for SQL of a double."""
-        factor = math.ldexp(1.0, -self.exponent)
-        return f"({number}) * {float_sql(factor)} - {float_sql(self.shift)}"
+        # In two steps where one factor would be beyond a double.
+        first = max(-_LARGEST, self.exponent)
+        factors = [math.ldexp(1.0, -e) for e in (first, self.exponent - first) if e]
+        scaled = " * ".join((f"({number})", *map(float_sql, factors)))
+        return f"{scaled} - {float_sql(self.shift)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def moments_of_values(x: Any, numbers: Any, scale: Scale) -> Moments:
     """
     import numpy as np
 
-    z = x * math.ldexp(1.0, -scale.exponent) - scale.shift
+    z = np.ldexp(x, -scale.exponent) - scale.shift
     sums, power = [], z
     for _ in range(4):
         whole = np.rint(power * float(ONE)).astype(np.int64)

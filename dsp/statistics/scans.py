@@ -165,7 +165,8 @@ def guesses(
         )
         engine.execute(f"drop table {head}")
         for i, n, once, twice, may_be_whole in rows:
-            unseen = once * (once - 1) / (2 * (twice + 1))
+            # `count_if` of no rows is null: a column without a value.
+            unseen = once * (once - 1) / (2 * (twice + 1)) if n else 0.0
             found[part[i].name] = Guess(n + unseen, may_be_whole is not False)
     return found
 

@@ -48,10 +48,14 @@ def counted(
 
 
 def _query(column: Column, source: str) -> str:
-    """Return SQL of every value as a double, its rows, and its text where it is shown."""
+    """Return SQL of every value as a double, its rows, and its text where it is shown.
+
+    Null and NaN are groups, too, and no values.
+    """
     return (
         f"select v is not null as known, {column.as_double('v')} as x, n, case when "
-        f"k <= {MOST_LEVELS} or (n = most and n > 1) then cast(v as varchar) end as t "
+        f"k <= {MOST_LEVELS + 2} or (n = most and n > 1) then cast(v as varchar) end "
+        "as t "
         "from (select v, n, count(*) over () as k, "
         "max(case when v is not null then n end) over () as most from "
         f"(select {column.sql} as v, count(*) as n from {source} group by 1)) "
