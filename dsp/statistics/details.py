@@ -16,6 +16,8 @@ from dsp.statistics.texts import counted_texts, text_patterns, text_profiles
 
 MOST_COLUMNS = 100
 """Columns of a family that are looked at in detail."""
+VERY_WIDE, FEWER_COLUMNS = 500, 30
+"""In tables of more columns than the first, the second is how many are."""
 
 
 def details(
@@ -27,7 +29,8 @@ def details(
 ) -> tuple[object, ...]:
     """Return the records of what columns hold in detail.
 
-    Of every family the first `MOST_COLUMNS` columns are looked at; names that speak of
+    Of every family the first `MOST_COLUMNS` columns are looked at (`FEWER_COLUMNS` in
+    very wide tables, where every query has to know all columns); names that speak of
     personal data are found in all columns.
 
     Parameters
@@ -47,7 +50,10 @@ def details(
         steps: tuple[tuple[str, Iterator[object]], ...] = (
             ("texts", text_profiles(engine, source, texts, stored)),
             ("patterns", text_patterns(engine, source, texts, stored)),
-            ("personal data", personal_data(engine, source, columns, stored)),
+            (
+                "personal data",
+                personal_data(engine, source, columns, stored, searched=texts),
+            ),
             ("dates", date_profiles(engine, source, dates)),
             ("nested values", nested_profiles(engine, source, _of(columns, "nested"))),
             ("distributions", distribution_fits(engine, source, numbers)),
@@ -60,4 +66,5 @@ def details(
 
 
 def _of(columns: Sequence[ColumnProfile], *families: str) -> list[ColumnProfile]:
-    return [c for c in columns if c.family in families][:MOST_COLUMNS]
+    n_most = MOST_COLUMNS if len(columns) <= VERY_WIDE else FEWER_COLUMNS
+    return [c for c in columns if c.family in families][:n_most]

@@ -31,8 +31,6 @@ _HINTS = {
 """What every text has that holds a kind; far faster than its pattern."""
 SAMPLE_VALUES = 100_000
 """Values, about, that are looked at; the others are left out by their hash."""
-MOST_TEXTS = 100
-"""Columns of texts whose values are looked at."""
 _AGREEING = {
     "account": ("iban", "payment_card"),
     "national_id": ("ssn",),
@@ -66,6 +64,8 @@ def personal_data(
     source: str,
     columns: Sequence[ColumnProfile],
     stored: Mapping[str, str],
+    *,
+    searched: Sequence[ColumnProfile],
 ) -> Iterator[PersonalData]:
     """Yield what tells who somebody is, one row a column and kind.
 
@@ -74,16 +74,26 @@ def personal_data(
     have right check digits no oftener than chance allows, nothing is said. Names: words
     such as surname or birth date, where the type of the column fits. Positions: latitude
     and longitude in one table.
+
+    Parameters
+    ----------
+    engine, source
+        The database and SQL that can stand after ``from``.
+    columns
+        The profile of all columns.
+    stored
+        Counts of values that are kept: see `dsp.statistics.texts.counted_texts`.
+    searched
+        The columns of texts whose values are looked at.
     """
-    texts = [c for c in columns if c.family == "text" and c.n_rows > c.n_null]
-    searched = {c.column_name for c in texts[:MOST_TEXTS]}
+    texts = {c.column_name for c in searched if c.n_rows > c.n_null}
     for profile in columns:
         column = Column(profile.column_name, profile.data_type, profile.position)
         named = kind_by_name(profile.column_name)
         if named and profile.family not in _FITTING.get(named, (profile.family,)):
             named = None
         held = []
-        if profile.column_name in searched:
+        if profile.column_name in texts:
             held = _held(engine, source, column, profile, stored)
         meaning = profile.semantic_type
         if meaning in _MEANINGS and meaning not in {f.kind for f in held}:

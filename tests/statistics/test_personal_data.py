@@ -24,7 +24,7 @@ from dsp.records import (
 )
 from dsp.semantic import TYPES
 from dsp.semantic.redaction import HIDDEN, hidden_columns, masked, redacted
-from dsp.statistics import StatisticsEngine, personal
+from dsp.statistics import StatisticsEngine, details, personal
 
 N = 240
 RANDOM = random.Random(5)
@@ -139,7 +139,7 @@ def test_positions_need_both_coordinates(engine: DuckEngine) -> None:
 def test_names_speak_for_columns_beyond_those_that_are_searched(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(personal, "MOST_TEXTS", 1)
+    monkeypatch.setattr(details, "MOST_COLUMNS", 1)
     columns = {n: PEOPLE[n] for n in ("city", "note", "Last Name", "contact")}
     assert found_in(engine, columns) == {
         "Last Name": ("name", "name", 0.6, None),

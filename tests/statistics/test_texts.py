@@ -219,6 +219,16 @@ def test_texts_reach_their_tables(engine: DuckEngine) -> None:
         assert store.read(record) == kept
 
 
+def test_fewer_columns_of_very_wide_tables_are_looked_at(engine: DuckEngine) -> None:
+    for n_columns, n_seen in ((101, 100), (501, 30)):
+        table = pa.table({f"c{i}": ["x", "y"] for i in range(n_columns)})
+        engine.put(table, "data", schema="clean")
+        stored = StoredTable(engine, "data", "clean")
+        room = StatisticsEngine(engine)
+        found = room.details(stored, room.profile(stored).columns)
+        assert sum(isinstance(r, TextProfile) for r in found) == n_seen
+
+
 @pytest.mark.shared
 def test_real_texts_agree_with_python() -> None:
     checked = 0
