@@ -13,6 +13,8 @@ from dsp.records import Problem, RepeatedRows
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine, StoredTable
 
+MOST_DETAILED = 500
+"""Columns up to which patterns, fits and the like are looked for: 17 ms of CPU each."""
 MOST_CELLS = 20_000_000
 """Cells up to which structure is looked for when nobody says so."""
 
@@ -27,6 +29,7 @@ class Wish:
     exact: bool = False
     relations: bool = True
     structure: bool | None = None
+    redact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,18 @@ def describe(
     columns = profile.columns
     problems: list[Problem] = []
     found = parts(profile)
-    found += (
-        attempt(
-            lambda: statistics.details(table, columns, tick=tick), "details", problems
+    not_searched: list[str] = []
+    # What must be hidden is found by looking into the values.
+    if wish.redact or len(columns) <= MOST_DETAILED:
+        found += (
+            attempt(
+                lambda: statistics.details(table, columns, tick=tick), "details", problems
+            )
+            or ()
         )
-        or ()
-    )
+    else:
+        what = f"patterns and fits of {counted(len(columns), 'column')}"
+        not_searched.append(f"{what}: name up to {MOST_DETAILED} with --columns")
     time = wish.time or next((c.column_name for c in columns if c.role == "time"), None)
     series = attempt(
         lambda: statistics.series(
@@ -87,7 +96,6 @@ def describe(
         )
         found += parts(related)
     n_cells = columns[0].n_rows * len(columns) if columns else 0
-    not_searched: tuple[str, ...] = ()
     if wish.structure or (wish.structure is None and n_cells <= MOST_CELLS):
         structure = attempt(
             lambda: statistics.structure(table, columns), "structure", problems
@@ -96,8 +104,8 @@ def describe(
     elif wish.structure is None:
         cells = counted(n_cells, "cell")
         what = f"keys, dependencies and repeated rows among {cells}"
-        not_searched = (f"{what}: ask with --structure",)
-    return Described(_numbered((*found, *problems)), not_searched)
+        not_searched.append(f"{what}: ask with --structure")
+    return Described(_numbered((*found, *problems)), tuple(not_searched))
 
 
 def parts(result: Any) -> tuple[object, ...]:

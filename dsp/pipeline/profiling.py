@@ -115,6 +115,7 @@ def profile(
         exact=exact,
         relations=relations,
         structure=structure,
+        redact=redact,
     )
     reader = DataReader()
     located = reader.locate(source, format=format, options=dict(options or {}))

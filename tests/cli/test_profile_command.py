@@ -334,3 +334,19 @@ def test_a_part_that_fails_is_a_problem(
     ]
     assert found.column("x").q50 == 2.0
     assert "Not computed\nRuntimeError: no luck" in run(source).stdout
+
+
+def test_wide_tables_say_that_details_were_not_searched(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dsp.pipeline import describing
+
+    assert dsp.profile(source).table("text_profiles")
+    monkeypatch.setattr(describing, "MOST_DETAILED", 2)
+    found = dsp.profile(source)
+    assert found.facts["not_searched"] == [
+        "patterns and fits of 3 columns: name up to 2 with --columns"
+    ]
+    assert found.table("text_profiles") == []
+    # What must be hidden is looked for in tables of any width.
+    assert dsp.profile(source, redact=True).table("text_profiles")
