@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsp.detectors.number import UNIT, Number
+from dsp.engine.arrays import as_numpy
 from dsp.engine.duckdb_engine import quote
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _read_piece(
     table = engine.sql(f"select {', '.join(picked)} from {source}{limit}")
     parts = {}
     for i, number in enumerate(numbers):
-        z = _array(table, f"z{i}")
+        z = as_numpy(table.column(f"z{i}"))
         has = ~np.isnan(z)
         z = np.where(has, z, 0.0)
         parts[number.name] = (has, *_cut(z), *_cut(z * z))
@@ -177,7 +178,7 @@ def _read_piece(
         rank[known] = np.arange(len(known))
         index = np.from_dlpack(coded.indices)
         codes[dimension] = (tuple(labels[at] for at in known), rank[index])
-    present = {name: _array(table, f"p{i}") > 0 for i, name in enumerate(gappy)}
+    present = {name: as_numpy(table.column(f"p{i}")) > 0 for i, name in enumerate(gappy)}
     return Matrix(parts=parts, codes=codes, present=present)
 
 
@@ -200,7 +201,7 @@ def read_correlations(
     for start in range(0, max(n_rows, 1), CHUNK):
         limit = "" if n_rows <= CHUNK else f" limit {CHUNK} offset {start}"
         table = engine.sql(f"select {picked} from {source}{limit}")
-        z = np.column_stack([_array(table, f"z{i}") for i in range(k)])
+        z = np.column_stack([as_numpy(table.column(f"z{i}")) for i in range(k)])
         for at in range(0, len(z), _BLOCK):
             block = z[at : at + _BLOCK]
             mask = (~np.isnan(block)).astype(float)
@@ -231,16 +232,6 @@ def read_correlations(
 
 def _filled(number: Number, place: int) -> str:
     return f"coalesce({number.z}, cast('nan' as double)) as z{place}"
-
-
-def _array(table: Any, name: str) -> Any:
-    """Return a column without nulls as a NumPy array.
-
-    `pyarrow.ChunkedArray.to_numpy` would load pandas.
-    """
-    import numpy as np
-
-    return np.from_dlpack(table.column(name).combine_chunks())
 
 
 def _whole(values: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
+from dsp.engine.arrays import as_numpy
 from dsp.engine.duckdb_engine import DuckEngine, quote
 from dsp.records import (
     Association,
@@ -286,7 +287,7 @@ def _arrays(table: Any) -> dict[str, Any]:
     return {
         name: table.column(name).to_pylist()
         if str(table.schema.field(name).type) == "string"
-        else table.column(name).to_numpy()
+        else as_numpy(table.column(name))
         for name in table.column_names
     }
 
@@ -295,11 +296,17 @@ def _split(table: Any, n: int) -> list[dict[str, Any]]:
     """Return the rows of a result by their number."""
     import numpy as np
 
-    which = table.column("which").to_numpy()
+    arrays = _arrays(table)
+    which = arrays.pop("which")
     order = np.argsort(which, kind="stable")
     bounds = np.searchsorted(which[order], np.arange(n + 1))
-    table = table.drop_columns(["which"]).take(order)
-    return [_arrays(table.slice(bounds[i], bounds[i + 1] - bounds[i])) for i in range(n)]
+    places = [order[bounds[i] : bounds[i + 1]] for i in range(n)]
+    return [{name: chosen(array, at) for name, array in arrays.items()} for at in places]
+
+
+def chosen(array: Any, places: Any) -> Any:
+    """Return the items of an array or of a list at some places."""
+    return [array[i] for i in places] if isinstance(array, list) else array[places]
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

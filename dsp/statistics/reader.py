@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from dsp.engine.arrays import as_numpy
 from dsp.engine.duckdb_engine import DuckEngine, literal
 from dsp.records import ColumnProfile
 from dsp.statistics.base import Column, chunks
@@ -131,19 +132,17 @@ class Reader:
             Returns SQL of a measure by name.
         """
         import numpy as np
-        import pyarrow.compute as pc
 
         picked = [f"{number(name)} as z{i}" for i, name in enumerate(measures)]
         picked += [f"{self.code(name)} as g{i}" for i, name in enumerate(dimensions)]
         text = f"select {', '.join(picked)} from {self.source}"
         for batch in self.engine.ordered_batches(text, n_rows=BATCH):
             arrays = batch.columns
-            values = [
-                array.to_numpy(zero_copy_only=False) for array in arrays[: len(measures)]
-            ]
+            values = [as_numpy(array) for array in arrays[: len(measures)]]
             codes = []
             for name, array in zip(dimensions, arrays[len(measures) :], strict=True):
-                none = len(self.levels[name]) + 1
-                filled = pc.fill_null(array, none) if array.null_count else array
-                codes.append(np.subtract(filled.to_numpy(), 1, dtype=np.int64))
+                code = as_numpy(array)
+                if array.null_count:
+                    code = np.nan_to_num(code, nan=len(self.levels[name]) + 1)
+                codes.append(np.subtract(code, 1).astype(np.int64))
             yield values, codes

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from dsp.engine.duckdb_engine import DuckEngine
-from dsp.statistics.base import DATED, SMALL_CHUNK, Column, arrays_of, chunks
+from dsp.statistics.base import DATED, SMALL_CHUNK, Column, arrays_of, chosen, chunks
 from dsp.statistics.cells import (
     ABOVE,
     BELOW,
@@ -127,7 +127,7 @@ def _asks_whole(column: Column, counts: Counts) -> bool:
 
 
 def _sums(column: Column, cells: str, *, asks_whole: bool) -> str:
-    whole = "count_if(x = trunc(x))" if asks_whole else "0"
+    whole = "count(*) filter (where x = trunc(x))" if asks_whole else "0"
     total = "cast(sum(v) as varchar)" if column.is_exact else "''"
     return (
         f"select coalesce(cell, {_NOWHERE}) as cell, count(*) as n, fsum(r) as s1, "
@@ -150,10 +150,7 @@ def _sorted(rows: Mapping[str, Any]) -> dict[str, Any]:
     import numpy as np
 
     order = np.argsort(rows["cell"], kind="stable")
-    return {
-        name: [array[i] for i in order] if isinstance(array, list) else array[order]
-        for name, array in rows.items()
-    }
+    return {name: chosen(array, order) for name, array in rows.items()}
 
 
 def _started(column: Column, counts: Counts, cut: Cut, part: dict[str, Any]) -> _Work:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dsp.engine.arrays import as_numpy
 from dsp.engine.duckdb_engine import literal
 from dsp.records import TopValue
 from dsp.statistics.base import Column
@@ -60,5 +61,5 @@ def with_frequencies(state: State, column: Column, counts: Counts) -> Counts:
         counts,
         mode_value=value if most > 1 else None,
         n_mode=most if most > 1 else None,
-        entropy=entropy(numbers.column("n_rows").to_numpy()),
+        entropy=entropy(as_numpy(numbers.column("n_rows"))),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dsp.engine.arrays import as_numpy
 from dsp.engine.duckdb_engine import DuckEngine, literal
 from dsp.statistics.base import Column
 from dsp.statistics.exact import Moved
@@ -113,13 +114,14 @@ class Design:
         import pyarrow.compute as pc
 
         numbers = {
-            name: batch.column(1 + i).to_numpy(zero_copy_only=False)
-            for i, name in enumerate(self.numbers)
+            name: as_numpy(batch.column(1 + i)) for i, name in enumerate(self.numbers)
         }
         codes = {
-            name: pc.index_in(
-                batch.column(1 + len(numbers) + i), value_set=pa.array(levels)
-            ).to_numpy(zero_copy_only=False)
+            name: as_numpy(
+                pc.index_in(
+                    batch.column(1 + len(numbers) + i), value_set=pa.array(levels)
+                )
+            )
             for i, (name, (_, levels)) in enumerate(self.levels.items())
         }
         x = np.empty((batch.num_rows, len(self.terms)))
@@ -131,7 +133,7 @@ class Design:
                 x[:, j] = numbers[term.column] ** term.power
             else:
                 x[:, j] = 1.0
-        return x, batch.column(0).to_numpy(zero_copy_only=False)
+        return x, as_numpy(batch.column(0))
 
     def texts(self) -> list[tuple[Any, ...]]:
         """Return all rows as text: target, numbers, levels. For few rows only."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dsp.engine.arrays import as_numpy
 from dsp.statistics.moments import ONE, Scale, float_sql
 from dsp.statistics.series.grids import (
     DAY,
@@ -17,7 +18,6 @@ from dsp.statistics.series.grids import (
     Grid,
     time_sql,
 )
-from dsp.statistics.series.times import column_of
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
@@ -207,14 +207,14 @@ def _read(
         f"select {', '.join(terms)}\nfrom (select {times.sql} as moment{listed} {rows})\n"
         "group by 1 order by 1"
     )
-    index = grid.index(column_of(table, "start"))
+    index = grid.index(as_numpy(table.column("start")))
     place = index - index[0]
     length = int(place[-1]) + 1
 
     def whole(name: str) -> Any:
         # Days of business: what lies on a weekend is counted with Friday.
         filled = np.zeros(length)
-        np.add.at(filled, place, column_of(table, name))
+        np.add.at(filled, place, as_numpy(table.column(name)))
         return filled
 
     n = whole("n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dsp.engine.arrays import as_numpy
 from dsp.statistics.series.grids import DAY, Grid, month_steps, same_day, time_sql
 
 if TYPE_CHECKING:
@@ -140,8 +141,8 @@ def read_times(
     found = Times(
         column=column.name,
         sql=time,
-        distinct=None if known is None else column_of(known, "moment"),
-        n=None if known is None else column_of(known, "n"),
+        distinct=None if known is None else as_numpy(known.column("moment")),
+        n=None if known is None else as_numpy(known.column("n")),
         n_dated=n_dated,
         n_backward=n_backward,
         first=first,
@@ -152,16 +153,6 @@ def read_times(
     if n_backward:
         return replace(found, reason=f"more than {MOST_TIMES:,} times, not in order")
     return _in_order(engine, rows, found)
-
-
-def column_of(table: Any, name: str) -> Any:
-    """Return a column of an Arrow table, without nulls, as a NumPy array.
-
-    `pyarrow.ChunkedArray.to_numpy` would load pandas.
-    """
-    import numpy as np
-
-    return np.from_dlpack(table.column(name).combine_chunks())
 
 
 def _in_order(engine: DuckEngine, rows: str, times: Times) -> Times:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dsp.engine.arrays import as_numpy
 from dsp.statistics.structure.base import Data
 
 ROWS = ""
@@ -84,7 +85,7 @@ def draw(data: Data, names: Sequence[str]) -> Sample:
     columns = arrays(found, names)
     parts = {}
     for i, name in enumerate(flags):
-        chosen = found.column(len(names) + i).to_numpy().nonzero()[0][: 2 * size]
+        chosen = as_numpy(found.column(len(names) + i)).nonzero()[0][: 2 * size]
         parts[name] = {key: column[chosen] for key, column in columns.items()}
     return Sample(is_all=False, parts=parts)
 
@@ -103,4 +104,4 @@ def groups_of(data: Data, x: Sequence[str], names: Sequence[str]) -> dict[str, A
 
 def arrays(table: Any, names: Sequence[str]) -> dict[str, Any]:
     """Return the first columns of an Arrow table without nulls as arrays by name."""
-    return {name: table.column(i).to_numpy() for i, name in enumerate(names)}
+    return {name: as_numpy(table.column(i)) for i, name in enumerate(names)}
