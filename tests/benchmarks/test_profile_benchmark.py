@@ -38,6 +38,8 @@ def test_differences_are_named_by_their_place(benchmark: Any) -> None:
     assert list(benchmark.differences([1.0], [1.0 + 1e-11])) == [
         ("[0]", 1.0, 1.0 + 1e-11)
     ]
+    texts = ['{"mu": 2.0, "n": 3}', "[x", "{a"], ['{"mu": 2.0, "n": 4}', "[x", "{b"]
+    assert list(benchmark.differences(*texts)) == [("[0].n", 3, 4), ("[2]", "{a", "{b")]
 
 
 def test_the_exponent_is_that_of_a_power(benchmark: Any) -> None:
