@@ -5,7 +5,7 @@ from __future__ import annotations
 from dsp.statistics.base import NUMERIC, Column
 from dsp.statistics.distinct import sample_step, sampled_sql
 from dsp.statistics.exact import Moved
-from dsp.statistics.moments import Moments, float_sql
+from dsp.statistics.moments import Moments, enlarged, float_sql
 from dsp.statistics.scans import Counts
 
 
@@ -64,6 +64,8 @@ def _moments(column: Column, counts: Counts, moments: Moments) -> list[str]:
     if reach > 1e100:
         mean = f"avg({number} * 1e-300) * 1e300"
         sd = f"stddev_samp({number} * 1e-300) * 1e300"
+    elif (factor := enlarged(reach)) > 1:
+        sd = f"stddev_samp({number} * {float_sql(factor)}) / {float_sql(factor)}"
     elif moments.mean is not None and moments.sd and abs(moments.mean) > 100 * moments.sd:
         middle, away = float_sql(moments.mean), f"{number} - {float_sql(moments.mean)}"
         if column.family == "decimal":

@@ -14,7 +14,7 @@ from dsp.inference.dense_ranks import Codes, dense_codes
 from dsp.records import Association, ColumnProfile
 from dsp.statistics.base import NUMERIC, Column, chunks
 from dsp.statistics.draws import Draw
-from dsp.statistics.moments import float_sql
+from dsp.statistics.moments import enlarged, float_sql
 from dsp.statistics.panel import Counts
 from dsp.statistics.reader import Reader
 from dsp.statistics.roles import MOST_LEVELS
@@ -75,6 +75,8 @@ class Frame:
         reach = max(abs(profile.min_number or 0.0), abs(profile.max_number or 0.0))
         if reach > 1e100:
             return f"{number} * 1e-300"
+        if (factor := enlarged(reach)) > 1:
+            return f"{number} * {float_sql(factor)}"
         if profile.mean and profile.sd and abs(profile.mean) > 100 * profile.sd:
             return f"{number} - {float_sql(profile.mean)}"
         return number

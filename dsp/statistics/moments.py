@@ -16,6 +16,8 @@ from dsp.statistics.scans import known_by_sum
 
 ONE = 1 << 62
 """The integer that stands for 1."""
+_TINY = 1e-100
+"""Numbers below this are enlarged before they are squared."""
 _LARGEST = 1_000
 """Powers of two by which a number is multiplied at once, at most."""
 
@@ -187,6 +189,26 @@ def ldexp(value: float, exponent: int) -> float | None:
         return math.ldexp(value, exponent)
     except OverflowError:
         return None
+
+
+def enlarged(reach: float) -> float:
+    """Return the power of ten that brings tiny numbers to about 1, at most 1e300.
+
+    Squares of numbers below 1e-150 are beyond a double.
+
+    Parameters
+    ----------
+    reach
+        Size of the largest of the numbers.
+
+    Examples
+    --------
+    >>> enlarged(2e-200), enlarged(5e-324), enlarged(0.5)
+    (1e+200, 1e+300, 1.0)
+    """
+    if not 0 < reach < _TINY:
+        return 1.0
+    return float(f"1e{min(300, -math.floor(math.log10(reach)))}")
 
 
 def float_sql(value: float) -> str:

@@ -22,6 +22,8 @@ from tests.statistics.oracle_table import made_table
 
 TWINS = sorted((SHARED / "data" / "twins").glob("*.parquet"))
 FIRST = ("pearson", "correlation_ratio", "cramers_v")
+MOST_COLUMNS = 16
+"""Columns of the real files that are looked at."""
 MOST_ROWS = 1_000
 """Rows of which all pairs are looked at for distance correlation."""
 
@@ -180,11 +182,12 @@ def test_relations_of_a_made_table_are_those_of_the_oracle(
 def test_relations_of_real_files_are_those_of_the_oracle(has_target: bool) -> None:
     wrong: dict[str, list[Any]] = {}
     n_found = 0
-    for path in TWINS[has_target::12]:
+    narrow = [p for p in TWINS if pq.read_metadata(p).num_columns <= MOST_COLUMNS]
+    for path in narrow[has_target::8]:
         found, n = wrong_relations(pq.read_table(path), has_target=has_target)
         n_found += n
         if found:
             wrong[path.stem] = found
     assert len(TWINS) > 140
     assert wrong == {}
-    assert n_found > 500
+    assert n_found > 200
