@@ -158,11 +158,49 @@ def _same_test(row: GroupTest, expected: oracle.Found) -> bool:
     return math.isclose(row.p_value, expected[1], rel_tol=1e-7)
 
 
+def residuals(others: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return what least squares leave of a column, all columns around zero."""
+    if not others.shape[1]:
+        return y
+    return np.asarray(y - others @ np.linalg.lstsq(others, y, rcond=None)[0])
+
+
+def wrong_collinearity(table: Table) -> Iterator[Any]:
+    """Yield VIF, R² and partial correlations that are not those of least squares."""
+    rows = table.found.collinearity
+    names = [row.column_name for row in rows]
+    if not names or any(row.reason for row in rows):
+        return
+    x = np.column_stack([table.values(name, "measure") for name in names])
+    x = x[~np.isnan(x).any(axis=1)]
+    if {row.n_rows for row in rows} != {len(x)}:
+        yield "rows", {row.n_rows for row in rows}, len(x)
+    x = np.column_stack([oracle.scaled(column) for column in x.T])
+    x = x - x.mean(axis=0)
+    x = x / np.linalg.norm(x, axis=0)
+    for i, row in enumerate(rows):
+        left = residuals(np.delete(x, i, axis=1), x[:, i])
+        share = float(left @ left)
+        # One less a number near one has lost as many digits as it is near.
+        is_right = is_close(row.r2, 1 - share, 1e-9) and row.vif is not None
+        if not is_right or not math.isclose(row.vif or 0.0, 1 / share, rel_tol=1e-6):
+            yield "vif", row.column_name, (row.r2, row.vif), (1 - share, 1 / share)
+    for pair in table.found.associations:
+        if pair.measure != "partial_correlation" or pair.value is None:
+            continue
+        at = [names.index(pair.column_a), names.index(pair.column_b)]
+        a, b = (residuals(np.delete(x, at, axis=1), x[:, i]) for i in at)
+        expected = float(a @ b) / math.sqrt(float(a @ a) * float(b @ b))
+        if not is_close(pair.value, expected, 1e-7):
+            yield pair.measure, pair.column_a, pair.column_b, pair.value, expected
+
+
 def wrong_relations(table: pa.Table, *, has_target: bool) -> tuple[list[Any], int]:
     """Return what is wrong, and how many associations there are."""
     known = Table(table, has_target=has_target)
     assert not known.found.problems
     wrong = [*wrong_pairs(known), *wrong_adjustments(known.found), *wrong_groups(known)]
+    wrong += wrong_collinearity(known)
     return wrong, len(known.found.associations)
 
 
