@@ -97,7 +97,8 @@ def _create(context: Context, done: Transformed) -> None:
     )
     engine.create("rows", _rows(done), schema="clean")
     # The short names are what people type: from data, from rejects.
-    engine.create("data", "from clean.data", kind="view")
+    for name in ("data", "rows"):
+        engine.create(name, f"from clean.{name}", kind="view")
 
 
 def _rows(done: Transformed) -> str:

@@ -262,5 +262,6 @@ def _store(
         finished_at=now,
         elapsed_ms=report.elapsed_ms,
     )
-    engine.create("rejects", "from raw.rejects", kind="view")
+    for name in ("rejects", "lines"):
+        engine.create(name, f"from raw.{name}", kind="view")
     Store(engine).insert([run, *report.records])

@@ -51,7 +51,8 @@ def data_loading(context: Context) -> Outcome:
         seed=config.seed,
         tick=context.tick,
     )
-    context.engine.create("rejects", "from raw.rejects", kind="view")
+    for short in ("rejects", "lines"):
+        context.engine.create(short, f"from raw.{short}", kind="view")
     # Here, because the database is cut off from all files after this stage.
     if config.validate_data:
         context.references = _references(context)

@@ -9,7 +9,7 @@ from functools import partial
 
 from dsp.engine.duckdb_engine import DuckEngine
 from dsp.statistics.base import Column, rows_of
-from dsp.statistics.scans import Counts
+from dsp.statistics.scans import WEIGHTED, Counts, entropy_of
 
 EXACT_ROWS = 2_000_000
 """Up to here every distinct count is exact."""
@@ -45,7 +45,7 @@ def counted_exactly(
         found[column.name] = replace(
             counts[column.name],
             n_distinct=n_distinct,
-            entropy=max(0.0, math.log2(n) - float(weighted) / int(n)) if n else None,
+            entropy=entropy_of(int(n or 0), weighted),
             mode_value=mode if is_mode else None,
             n_mode=most if is_mode else None,
         )
@@ -56,7 +56,7 @@ def _group_query(column: Column, source: str) -> str:
     value = column.value
     return (
         "select k, total, weighted, -first.n, cast(first.v as varchar) from (select "
-        "count(*) as k, sum(n) as total, sum(n * log2(n)) as weighted, "
+        f"count(*) as k, sum(n) as total, {WEIGHTED} as weighted, "
         f"min({{'n': -n, 'v': v}}) as first from (select {value} as v, count(*) as n "
         f"from {source} where {value} is not null group by 1))"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from dsp.engine.duckdb_engine import DuckEngine, literal
 from dsp.records import TopValue
 from dsp.statistics.base import SMALL_CHUNK, Column, chunks, rows_of
-from dsp.statistics.scans import Counts
+from dsp.statistics.scans import WEIGHTED, Counts, entropy_of
 
 MOST_VALUES = 10
 """Values kept for a column."""
@@ -62,7 +61,7 @@ def _group_terms(column: Column) -> str:
         "sum(n) filter (where v is null)",
         "count(v)",
         f"max(n) {known}",
-        f"sum(n * log2(n)) {known}",
+        f"{WEIGHTED} {known}",
         *_range_terms(column),
         *_length_terms(column, "v", "n"),
     ]
@@ -98,14 +97,13 @@ def _of_groups(column: Column, counts: Counts, row: Sequence[Any]) -> Counts:
     n_null = int(n_null or 0)
     n = counts.n_rows - n_null
     found = _with_lengths(replace(counts, n_null=n_null), low, high, lengths)
-    entropy = max(0.0, math.log2(n) - float(weighted) / n) if n else None
     is_mode = most is not None and most > 1
     return replace(
         found,
         n_distinct=int(n_distinct),
         mode_value=top[0] if is_mode and top else None,
         n_mode=int(most) if is_mode else None,
-        entropy=entropy,
+        entropy=entropy_of(n, weighted),
     )
 
 

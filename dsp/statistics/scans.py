@@ -18,6 +18,11 @@ RANGED = (*NUMERIC, *DATED, "boolean")
 """Families whose values are numbers, or stand for numbers."""
 
 
+_LOG_UNIT = 1 << 60
+WEIGHTED = f"sum(cast(n * log2(n) * {_LOG_UNIT}e0 as hugeint))"
+"""Sum over groups of `n` rows that entropy needs; whole, so that no order matters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What is counted of one column.
@@ -175,6 +180,13 @@ def _whole(column: Column) -> str:
     if column.family == "float":
         return "bool_and(v = trunc(v)) filter (where isfinite(v))"
     return "bool_and(v = trunc(v))" if column.family == "decimal" else "true"
+
+
+def entropy_of(n: int, weighted: int | None) -> float | None:
+    """Return Shannon's entropy in bits from rows and the sum of `WEIGHTED`, or None."""
+    if not n:
+        return None
+    return max(0.0, math.log2(n) - (weighted or 0) / _LOG_UNIT / n)
 
 
 def exact_totals(

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import dsp
+from dsp.engine import DuckEngine
 from dsp.errors import CancelledError, ColumnNotFoundError, RunBusyError, SettingError
 from dsp.events import PipelineProgress, PipelineStage, PipelineStatus
 from dsp.pipeline.workspace import BUILDING, Workspace
@@ -253,3 +254,18 @@ def test_every_stored_query_runs_as_it_stands(sales_file: Path, tmp_path: Path) 
             if query:
                 (found, *_) = con.execute(query).fetchone()  # type: ignore[misc]
                 assert found == n_failed
+
+
+def test_every_table_answers_to_its_short_name(sales_file: Path, tmp_path: Path) -> None:
+    dsp.AnalyticsPipeline(config_for(sales_file, tmp_path / "out")).execute().close()
+    path = tmp_path / "out" / "results.duckdb"
+    engine = DuckEngine(path, read_only=True)
+    listed = engine.rows(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_type = 'BASE TABLE'"
+    )
+    assert {("raw", "lines"), ("clean", "rows")} <= set(listed)
+    for schema, name in listed:
+        short = engine.rows(f'select count(*) from "{name}"')
+        assert short == engine.rows(f'select count(*) from "{schema}"."{name}"')
+    engine.close()

@@ -138,7 +138,9 @@ def _moved(column: Column, range_: tuple[Any, Any, Any], *, is_moved: bool) -> M
     low, high, mean = range_
     if low is None:
         return Moved.of(column, 0, 0, 0.0)
-    centre = centre_of(mean, float(low), float(high)) if is_moved else 0.0
+    # Any centre will do; the last digits of a mean depend on the order of its sum.
+    about = None if mean is None else float(f"{mean:.10g}")
+    centre = centre_of(about, float(low), float(high)) if is_moved else 0.0
     return Moved.of(column, low, high, centre)
 
 
