@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "--structure/--no-structure",
     default=None,
     help="Look for keys, dependencies and repeated rows; by default in tables of up to "
-    "20 million cells.",
+    "5 million cells.",
 )
 @click.option("--redact", is_flag=True, help="Hide values that may tell who somebody is.")
 @click.option(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_DETAILED = 500
 """Columns up to which patterns, fits and the like are looked for: 17 ms of CPU each."""
-MOST_CELLS = 20_000_000
+MOST_CELLS = 5_000_000
 """Cells up to which structure is looked for when nobody says so."""
 
 

@@ -63,7 +63,7 @@ def profile(
         Whether columns are related to each other.
     structure
         Whether keys, dependencies and repeated rows are looked for; in tables of up to
-        20 million cells when None.
+        5 million cells when None.
     redact
         Hide the values of columns that may tell who somebody is.
     output

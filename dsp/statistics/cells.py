@@ -9,7 +9,7 @@ and every count that is built from whole cells is exact.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from dsp.statistics.ordered import Values, finite, quantile, ranks_of
 
 N_CELLS = 4096
 """Cells of a cut: their numbers fit the small group-by of DuckDB."""
+PARTS = 64
+"""Parts into which a cell is divided where too many rows need a look."""
 NAN, ABOVE, BELOW = -2, -3, -4
 """Cells of NaN and of the infinities."""
 
@@ -55,11 +57,20 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Zoom:
-    """Cells from `first` to `last`, cut once more."""
+    """Cells from `first` to `last`, cut once more, from the number `start` on."""
 
     first: int
     last: int
     cut: Cut
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Cells that were divided into `PARTS` each, from the number `start` on."""
+
+    ids: tuple[int, ...]
+    start: int
 
 
 @dataclass(slots=True)
@@ -68,8 +79,10 @@ class Cells:
 
     Attributes
     ----------
-    cut, zooms
+    cut, finer
         Cut of the whole range; cells that were cut further, in order of cutting.
+    free
+        The first number that no cell has yet.
     ids, numbers, low, high
         Arrays of the filled cells: number, values, smallest and largest value.
     all_moments
@@ -84,12 +97,14 @@ class Cells:
     low: Any
     high: Any
     all_moments: Moments
-    zooms: list[Zoom] = field(default_factory=list)
+    finer: list[Zoom | Split] = field(default_factory=list)
+    free: int = 0
     inside: dict[int, Values] = field(default_factory=dict)
     up_to: Any = None
 
     def __post_init__(self) -> None:
         """Count up to each cell."""
+        self.free = N_CELLS
         self._count()
 
     def _count(self) -> None:
@@ -195,24 +210,51 @@ class Cells:
         with np.errstate(over="ignore"):
             return np.abs(np.concatenate(x) - middle), np.concatenate(numbers)
 
-    def replace(self, zoom: Zoom, ids: Any, numbers: Any, low: Any, high: Any) -> None:
-        """Put the cells of a further cut in the place of those that were cut."""
+    def zoomed(self, first: int, last: int, cut: Cut) -> Zoom:
+        """Cut a run of cells, given by their numbers, once more."""
+        zoom = Zoom(first, last, cut, self.free)
+        self.finer.append(zoom)
+        self.free += N_CELLS
+        return zoom
+
+    def split(self, ids: Sequence[int]) -> Split:
+        """Divide some cells, given by their numbers in order, into parts."""
+        split = Split(tuple(ids), self.free)
+        self.finer.append(split)
+        self.free += PARTS * len(split.ids)
+        return split
+
+    def replace(self, gone: Any, rows: Mapping[str, Any]) -> None:
+        """Put finer cells in the place of those that were cut.
+
+        Parameters
+        ----------
+        gone
+            Which of the filled cells were cut.
+        rows
+            Arrays ``cell``, ``n``, ``low`` and ``high`` of the finer cells.
+        """
         import numpy as np
 
-        gone = (self.ids >= zoom.first) & (self.ids <= zoom.last)
-        start, end = np.flatnonzero(gone)[[0, -1]]
+        kept = ~gone
+        # Cells hold neighbouring values, whatever their numbers are.
+        order = np.argsort(np.concatenate((self.low[kept], rows["low"])), kind="stable")
 
         def joined(old: Any, new: Any) -> Any:
-            return np.concatenate((old[:start], new, old[end + 1 :]))
+            return np.concatenate((old[kept], new))[order]
 
-        self.ids, self.numbers = joined(self.ids, ids), joined(self.numbers, numbers)
-        self.low, self.high = joined(self.low, low), joined(self.high, high)
+        self.ids = joined(self.ids, rows["cell"].astype(np.int64))
+        self.numbers = joined(self.numbers, rows["n"])
+        self.low, self.high = (
+            joined(self.low, rows["low"]),
+            joined(self.high, rows["high"]),
+        )
         self._count()
 
 
 def cell_sql(
     cut: Cut,
-    zooms: Sequence[Zoom],
+    finer: Sequence[Zoom | Split],
     value: tuple[str, str],
     source: str,
     *,
@@ -229,7 +271,8 @@ def cell_sql(
     has_special
         Whether a value may be NaN or infinite; those have cells of their own.
     """
-    cell = _cell("u", 0)
+    # A cast rounds; what is no place (NaN) becomes null, for the caller to see.
+    cell = "try_cast(u - 0.5e0 as smallint)"
     if has_special:
         cell = (
             f"case when isfinite(x) then {cell} when isnan(x) then {NAN} "
@@ -240,20 +283,26 @@ def cell_sql(
         f"from (select v, {value[1]} as x from (select {value[0]} as v from {source}) "
         "where v is not null))"
     )
-    for level, zoom in enumerate(zooms, 1):
-        again = _cell(zoom.cut.sql("x"), level)
-        text = (
-            f"select v, x, u, case when cell between {zoom.first} and {zoom.last} "
-            f"then {again} else cell end as cell from ({text})"
+    for one in finer:
+        where, place = _finer(one)
+        placed = (
+            f"select v, x, case when {where} then {place} else u end as u, cell "
+            f"from ({text})"
         )
+        finer_cell = f"case when {where} then cast(u - 0.5e0 as integer) else cell end"
+        text = f"select v, x, u, {finer_cell} as cell from ({placed})"
     return text
 
 
-def _cell(place: str, level: int) -> str:
-    # A cast rounds; what is no place (NaN) becomes null, for the caller to see.
-    if level == 0:
-        return f"try_cast({place} - 0.5e0 as smallint)"
-    return f"{level * N_CELLS} + cast({place} - 0.5e0 as integer)"
+def _finer(one: Zoom | Split) -> tuple[str, str]:
+    """Return SQL of which rows have a finer place, and of that place."""
+    if isinstance(one, Zoom):
+        where = f"cell between {one.first} and {one.last}"
+        return where, f"{one.start}e0 + {one.cut.sql('x')}"
+    listed = ", ".join(map(str, one.ids))
+    order = f"list_position([{listed}], cast(cell as integer)) - 1"
+    part = f"least((u - cell) * {PARTS}e0, {PARTS - 0.5}e0)"
+    return f"cell in ({listed})", f"{one.start}e0 + ({order}) * {PARTS}e0 + {part}"
 
 
 def moments_of_cells(

@@ -127,7 +127,9 @@ class _Columns:
         n_rows = counts[self.columns[0].name].n_rows if self.columns else 0
         if n_rows <= MOST_COUNTED:
             return list(self.columns), []
-        self.guessed = guessed = scans.guesses(self.engine, self.source, self.columns)
+        self.guessed = guessed = scans.guesses(
+            self.engine, self.source, self.columns, counts
+        )
         few: list[Column] = []
         many: list[Column] = []
         for column in self.columns:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from dsp.engine.arrays import as_numpy
 from dsp.engine.duckdb_engine import DuckEngine, literal
@@ -136,7 +138,7 @@ class Reader:
         picked = [f"{number(name)} as z{i}" for i, name in enumerate(measures)]
         picked += [f"{self.code(name)} as g{i}" for i, name in enumerate(dimensions)]
         text = f"select {', '.join(picked)} from {self.source}"
-        for batch in self.engine.ordered_batches(text, n_rows=BATCH):
+        for batch in _ahead(self.engine.ordered_batches(text, n_rows=BATCH)):
             arrays = batch.columns
             values = [as_numpy(array) for array in arrays[: len(measures)]]
             codes = []
@@ -146,3 +148,12 @@ class Reader:
                     code = np.nan_to_num(code, nan=len(self.levels[name]) + 1)
                 codes.append(np.subtract(code, 1).astype(np.int64))
             yield values, codes
+
+
+def _ahead(batches: Iterator[Any]) -> Iterator[Any]:
+    """Yield batches, the next one being read while one is worked on."""
+    with ThreadPoolExecutor(1, thread_name_prefix="dsp-read") as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ CHUNK = 100
 """Columns in one query of plain aggregates."""
 HEAD_ROWS = 20_000
 """First rows that are looked at to guess how many values a column has."""
+MANY_IN_HEAD = 5_000
+"""Distinct values from which on the first rows hold many."""
 RANGED = (*NUMERIC, *DATED, "boolean")
 """Families whose values are numbers, or stand for numbers."""
 
@@ -144,9 +146,15 @@ class Guess:
 
 
 def guesses(
-    engine: DuckEngine, source: str, columns: Sequence[Column]
+    engine: DuckEngine,
+    source: str,
+    columns: Sequence[Column],
+    counts: Mapping[str, Counts],
 ) -> dict[str, Guess]:
     """Return what the first rows say of each column.
+
+    Where they hold many numbers of a small part of the range, as in rows in order of
+    time, the rest of the range is taken to hold as many.
 
     References
     ----------
@@ -161,7 +169,8 @@ def guesses(
         )
         rows = engine.rows(
             "\nunion all\n".join(
-                f"select {i}, count(*), count_if(n = 1), count_if(n = 2), {_whole(c)} "
+                f"select {i}, count(*), count_if(n = 1), count_if(n = 2), {_whole(c)}, "
+                f"{_span(c)} "
                 f"from (select v{i} as v, count(*) as n from {head} "
                 f"where v{i} is not null group by 1)"
                 for i, c in enumerate(part)
@@ -169,11 +178,30 @@ def guesses(
             is_scan=False,
         )
         engine.execute(f"drop table {head}")
-        for i, n, once, twice, may_be_whole in rows:
+        for i, n, once, twice, may_be_whole, span in rows:
             # `count_if` of no rows is null: a column without a value.
-            unseen = once * (once - 1) / (2 * (twice + 1)) if n else 0.0
-            found[part[i].name] = Guess(n + unseen, may_be_whole is not False)
+            guess = n + once * (once - 1) / (2 * (twice + 1)) if n else 0.0
+            if guess >= MANY_IN_HEAD:
+                guess /= _share(counts[part[i].name], span)
+            found[part[i].name] = Guess(guess, may_be_whole is not False)
     return found
+
+
+def _span(column: Column) -> str:
+    if column.family not in RANGED:
+        return "null"
+    value = column.as_double("v")
+    if column.family in ("float", *DATED):
+        value = f"case when isfinite(v) then {value} end"
+    return f"max({value}) - min({value})"
+
+
+def _share(counts: Counts, span: float | None) -> float:
+    """Return which part of the range of a column the first rows cover."""
+    width = (counts.high or 0.0) - (counts.low or 0.0)
+    if not span or not math.isfinite(width) or width <= 0:
+        return 1.0
+    return min(1.0, span / width)
 
 
 def _whole(column: Column) -> str:

@@ -16,6 +16,7 @@ from dsp.statistics.cells import (
     NAN,
     Cells,
     Cut,
+    Split,
     Zoom,
     cell_sql,
     moments_of_cells,
@@ -27,7 +28,7 @@ MOST_LOOKED_AT = 1_000_000
 """Rows of a column that are looked at one by one; where more lie, cells are cut again."""
 FEWEST_CELLS = 64
 """The bulk of the values lies in this many cells or more, or is cut again."""
-MOST_ZOOMS = 8
+MOST_CUTS = 8
 """How often the cells of a column are cut again."""
 
 _NOWHERE = -9
@@ -49,7 +50,7 @@ class _Work:
         return _cells(
             self.column,
             self.cells.cut,
-            self.cells.zooms,
+            self.cells.finer,
             source,
             has_special=self.counts.has_special,
         )
@@ -139,10 +140,15 @@ def _sums(column: Column, cells: str, *, asks_whole: bool) -> str:
 
 
 def _cells(
-    column: Column, cut: Cut, zooms: Sequence[Zoom], source: str, *, has_special: bool
+    column: Column,
+    cut: Cut,
+    finer: Sequence[Zoom | Split],
+    source: str,
+    *,
+    has_special: bool,
 ) -> str:
     value = (column.sql, column.as_double("v"))
-    return cell_sql(cut, zooms, value, source, has_special=has_special)
+    return cell_sql(cut, finer, value, source, has_special=has_special)
 
 
 def _sorted(rows: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,34 +198,37 @@ def _settled(
     asked: Mapping[str, int],
 ) -> Any:
     """Cut cells again until few rows need a look; return the places of those cells."""
+    import numpy as np
+
+    cells = work.cells
     while True:
         places = _places(work, wanted)
-        run = None
-        if len(work.cells.zooms) < MOST_ZOOMS:
-            run = _crowded(work.cells, places)
-        if run is None:
+        if len(cells.finer) >= MOST_CUTS:
             return places
-        cut = Cut.of(float(work.cells.low[run[0]]), float(work.cells.high[run[1]]))
-        if not cut.rate:
+        start, gone = cells.free, np.zeros(len(cells.ids), dtype=bool)
+        run = _crowded(cells)
+        if run is not None:
+            first, last = int(cells.ids[run[0]]), int(cells.ids[run[1]])
+            cut = Cut.of(float(cells.low[run[0]]), float(cells.high[run[1]]))
+            if not cut.rate:
+                return places
+            cells.zoomed(first, last, cut)
+            gone[run[0] : run[1] + 1] = True
+        elif int(cells.numbers[places].sum()) > MOST_LOOKED_AT:
+            cells.split(cells.ids[places].tolist())
+            gone[places] = True
+        else:
             return places
-        ids = work.cells.ids
-        zoom = Zoom(int(ids[run[0]]), int(ids[run[1]]), cut)
-        work.cells.zooms.append(zoom)
-        low = len(work.cells.zooms) * N_CELLS
 
-        def inner(column: Column, origin: str, low: int = low) -> str:
+        def inner(column: Column, origin: str, start: int = start) -> str:
             del column
             return (
                 "select cell, count(*) as n, min(x) as low, max(x) as high from "
-                f"({work.sql(origin)}) where cell >= {low} and cell < {low + N_CELLS} "
-                "group by cell"
+                f"({work.sql(origin)}) where cell >= {start} group by cell"
             )
 
-        found = arrays_of(engine, source, {work.column: inner}, **asked)
-        part = _sorted(found[work.column])
-        work.cells.replace(
-            zoom, part["cell"].astype("int64"), part["n"], part["low"], part["high"]
-        )
+        rows = arrays_of(engine, source, {work.column: inner}, **asked)[work.column]
+        cells.replace(gone, rows)
 
 
 def _places(work: _Work, wanted: Wanted) -> Any:
@@ -236,26 +245,27 @@ def _places(work: _Work, wanted: Wanted) -> Any:
     return places[cells.low[places] < cells.high[places]]
 
 
-def _crowded(cells: Cells, places: Any) -> tuple[int, int] | None:
-    """Return the first and last filled cell that must be cut again, or None."""
+def _crowded(cells: Cells) -> tuple[int, int] | None:
+    """Return the first and last of a few filled cells that hold nearly all, or None."""
     import numpy as np
 
     n = cells.n
     first, last = cells.place(n // 200), cells.place(n - 1 - n // 200)
     run = np.arange(first, last + 1)
     uneven = run[cells.low[run] < cells.high[run]]
-    is_one_level = cells.ids[first] // N_CELLS == cells.ids[last] // N_CELLS
+    ids = cells.ids[run]
+    is_run = bool((np.diff(ids) > 0).all()) and _level(ids[0]) == _level(ids[-1])
     if (
-        cells.ids[last] - cells.ids[first] < FEWEST_CELLS
-        and is_one_level
+        is_run
+        and ids[-1] - ids[0] < FEWEST_CELLS
         and 10 * int(cells.numbers[uneven].sum()) > n
     ):
         return first, last
-    rows = cells.numbers[places]
-    if int(rows.sum()) <= MOST_LOOKED_AT:
-        return None
-    heaviest = int(places[np.argmax(rows)])
-    return heaviest, heaviest
+    return None
+
+
+def _level(number: int) -> int:
+    return int(number) // N_CELLS
 
 
 def _look(
