@@ -135,8 +135,8 @@ def moments_of(n: int, sums: Sequence[int], scale: Scale) -> Moments:
     shift, power = scale.shift.as_integer_ratio()
     # mean = (a1 / (n 2^62) + shift) 2^exponent, in integers until the last step
     top, bottom = a1 * power + shift * n * ONE, n * ONE * power
-    mean = _times_power(top, bottom, scale.exponent)
-    total = _times_power(top * n, bottom, scale.exponent)
+    mean = times_power(top, bottom, scale.exponent)
+    total = times_power(top * n, bottom, scale.exponent)
     if n < 2:
         return Moments(n, total=total, mean=mean)
     m2 = n * a2 * ONE - a1 * a1
@@ -171,7 +171,7 @@ def kurtosis(n: int, ratio: float | None) -> float | None:
     return (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * ratio - 3 * (n - 1))
 
 
-def _times_power(top: int, bottom: int, exponent: int) -> float | None:
+def times_power(top: int, bottom: int, exponent: int) -> float | None:
     """Return top / bottom * 2^exponent rounded once, or None when out of range."""
     if exponent >= 0:
         top <<= exponent

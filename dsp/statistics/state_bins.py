@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dsp.statistics.moments import Moments, float_sql
+from dsp.statistics.moments import Moments, float_sql, times_power
 
 BITS = 7
 """Bits of the mantissa that choose a bin: it is 2^-7 of its values wide."""
@@ -159,7 +159,7 @@ def _moments(n: int, powers: Sequence[int], exponent: int) -> Moments:
     The formulas of `moments_of`: sample skewness G1 and excess kurtosis G2.
     """
     p1, p2, p3, p4 = powers
-    mean, total = _scaled(p1, n, exponent), _scaled(p1, 1, exponent)
+    mean, total = times_power(p1, n, exponent), times_power(p1, 1, exponent)
     if n < 2:
         return Moments(n, total=total, mean=mean)
     m2 = n * p2 - p1 * p1
@@ -186,18 +186,6 @@ def _root(top: int, bottom: int, exponent: int) -> float | None:
     near = top / (bottom << shift) if shift >= 0 else (top << -shift) / bottom
     try:
         return math.ldexp(math.sqrt(near), exponent + shift // 2)
-    except OverflowError:
-        return None
-
-
-def _scaled(top: int, bottom: int, exponent: int) -> float | None:
-    """Return top / bottom * 2^exponent rounded once, or None when out of range."""
-    if exponent >= 0:
-        top <<= exponent
-    else:
-        bottom <<= -exponent
-    try:
-        return top / bottom
     except OverflowError:
         return None
 

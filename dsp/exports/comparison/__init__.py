@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dsp.errors import SettingError
-from dsp.exports.cells import appearing
+from dsp.exports import reports
 from dsp.exports.comparison import html_page, json_text, markdown_text
 from dsp.exports.comparison.json_text import document
 from dsp.exports.comparison.report import KINDS, Comparison
@@ -19,6 +18,9 @@ WRITERS: dict[str, Callable[[Comparison], str]] = {
 """What renders a report, by the suffix of its file."""
 
 
+_SUFFIXES = {suffix: suffix for suffix in WRITERS}
+
+
 def check_paths(paths: Iterable[Path]) -> None:
     """Refuse a file whose suffix says no format, before anything is computed.
 
@@ -27,12 +29,7 @@ def check_paths(paths: Iterable[Path]) -> None:
     SettingError
         There is no report of the suffix.
     """
-    for path in paths:
-        if path.suffix.lower() not in WRITERS:
-            raise SettingError(
-                f"no report format for {path.name}",
-                hint=f"end the name with {', '.join(WRITERS)}",
-            )
+    reports.check_paths(paths, _SUFFIXES)
 
 
 def write_reports(report: Comparison, paths: Iterable[Path]) -> list[Path]:
@@ -43,21 +40,9 @@ def write_reports(report: Comparison, paths: Iterable[Path]) -> list[Path]:
     SettingError
         A suffix says no format, or a file cannot be written.
     """
-    chosen = list(dict.fromkeys(paths))
+    chosen = list(paths)
     check_paths(chosen)
-    for path in chosen:
-        text = WRITERS[path.suffix.lower()](report)
-        try:
-            with appearing(path) as unfinished:
-                unfinished.write_text(
-                    text, encoding="utf-8", errors="replace", newline="\n"
-                )
-        except OSError as error:
-            raise SettingError(
-                f"cannot write {path}: {error.strerror or error}",
-                hint="name a file in a folder that you may write to",
-            ) from error
-    return chosen
+    return reports.write(report, chosen, WRITERS)
 
 
 __all__ = ["KINDS", "WRITERS", "Comparison", "check_paths", "document", "write_reports"]
