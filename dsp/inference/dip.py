@@ -87,8 +87,9 @@ def dip(x: Sequence[float], below: Sequence[float], up_to: Sequence[float]) -> D
 
     Examples
     --------
-    >>> dip([0.0, 1.0, 2.0, 3.0], [0, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 1]).distance
-    0.25
+    >>> shares = [0, 0.5, 0.5, 1]  # two even blocks, from 0 to 1 and from 9 to 10
+    >>> round(dip([0.0, 1.0, 9.0, 10.0], shares, shares).distance, 4)
+    0.2222
     """
     if len(x) < 2:
         return None

@@ -95,7 +95,7 @@ def profile(
     >>> import dsp
     >>> found = dsp.profile({"price": [1.0, 2.0, 4.0], "city": ["Bern", "Bern", "Basel"]})
     >>> found
-    <Profile of table in memory: 3 rows, 2 columns>
+    <Profile of builtins.dict: 3 rows, 2 columns>
     >>> found.column("price").q50, found.top_values["city"][0].value
     (2.0, 'Bern')
     """

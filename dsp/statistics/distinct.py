@@ -130,7 +130,7 @@ def relative_error(n: int, step: int) -> float | None:
     Examples
     --------
     >>> round(relative_error(44_100, 64), 4)
-    0.01
+    0.0099
     """
     if step == 1:
         return None

@@ -38,7 +38,7 @@ class Draw:
         Examples
         --------
         >>> Draw.about(2, 8).places(0, 8).tolist()
-        [0, 5]
+        [0, 2, 5]
         """
         import numpy as np
 

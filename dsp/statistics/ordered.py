@@ -56,6 +56,8 @@ class Values:
         """Sort values and count up to each."""
         import numpy as np
 
+        # Which zero stands for both depends on the order of the rows.
+        x = x + 0.0
         order = np.argsort(x, kind="stable")
         return cls(x[order], numbers[order], np.cumsum(numbers[order]))
 

@@ -108,13 +108,18 @@ def ranges(
     for column, (min_value, low, max_value, high) in rows.items():
         found[column.name] = Counts(
             n_rows,
-            min_value=min_value,
-            max_value=max_value,
-            low=low,
-            high=high,
+            min_value=_one_zero(min_value),
+            max_value=_one_zero(max_value),
+            low=None if low is None else low + 0.0,
+            high=None if high is None else high + 0.0,
             has_special=column in endless,
         )
     return found
+
+
+def _one_zero(text: str | None) -> str | None:
+    # Which zero stands for both depends on the order of the rows.
+    return "0.0" if text == "-0.0" else text
 
 
 def _is_finite(value: float | None) -> bool:

@@ -75,7 +75,7 @@ def _facts(
     values = Values.of(x[is_value & ~is_infinite], n[is_value & ~is_infinite])
     n_distinct = int(is_value.sum())
     shown = [
-        (float(x[i]), text, int(n[i]))
+        (float(x[i]), "0.0" if text == "-0.0" else text, int(n[i]))
         for i, text in enumerate(texts)
         if text is not None and is_value[i]
     ]

@@ -183,7 +183,7 @@ def repeats(n_rows: float, n_values: float) -> float:
     Examples
     --------
     >>> repeats(2, 2), round(repeats(23, 365), 3), repeats(5, 1)
-    (0.5, 0.679, 4.0)
+    (0.5, 0.68, 4)
     """
     if n_values <= 1:
         return max(0.0, n_rows - 1)
