@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import settings
 
 from dsp.engine import DuckEngine, Store
 from dsp.records import (
@@ -28,6 +30,12 @@ from dsp.records import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# The same examples each time: a change is judged by what it changes. New ones are looked
+# for with HYPOTHESIS_PROFILE=explore.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 HOSTILE_NAMES = [
