@@ -16,7 +16,7 @@ def profile_sql(
     terms = ["count(*) as n_rows", _nulls(column, counts)]
     value = column.value
     if column.family not in ("nested", "binary"):
-        terms += _range(column)
+        terms += _range(column, counts)
     if counts.distinct_exact:
         terms.append(f"count(distinct {value}) as n_distinct")
     else:
@@ -36,7 +36,7 @@ def _nulls(column: Column, counts: Counts) -> str:
     return f"count(*) - count({column.sql}){less} as n_null"
 
 
-def _range(column: Column) -> list[str]:
+def _range(column: Column, counts: Counts) -> list[str]:
     if column.family == "text":
         return [f"min({column.text}) as min_value", f"max({column.text}) as max_value"]
     where = (
@@ -44,9 +44,11 @@ def _range(column: Column) -> list[str]:
         if column.family in ("float", "date", "timestamp")
         else ""
     )
+    # Else either zero could stand for both.
+    plus = " + 0" if column.family == "float" and 0 in (counts.low, counts.high) else ""
     return [
-        f"cast(min({column.sql}){where} as varchar) as min_value",
-        f"cast(max({column.sql}){where} as varchar) as max_value",
+        f"cast(min({column.sql}){where}{plus} as varchar) as min_value",
+        f"cast(max({column.sql}){where}{plus} as varchar) as max_value",
     ]
 
 

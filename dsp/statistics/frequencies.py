@@ -180,14 +180,17 @@ def top_rows(
             value=value,
             n_rows=n,
             fraction=n / counts.n_rows,
-            profile_sql=_query(column, source),
+            profile_sql=_query(column, counts, source),
         )
         for rank, (value, n) in enumerate(ranked, 1)
     ]
 
 
-def _query(column: Column, source: str) -> str:
+def _query(column: Column, counts: Counts, source: str) -> str:
     value = column.value
+    if column.family == "float" and counts.n_zero:
+        # Else either zero could stand for both.
+        value = f"{value} + 0"
     return (
         f"select cast({value} as varchar) as value, count(*) as n_rows\n"
         f"from {source}\nwhere {value} is not null\ngroup by {value}\n"
