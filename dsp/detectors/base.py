@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dsp.records import Problem
 
 if TYPE_CHECKING:
+    from dsp.detectors.frame import Frame
     from dsp.detectors.scene import Scene
+    from dsp.detectors.terms import Term
+
+FAULTS = "faults"
+"""Phase of detectors that run first: what they find would fake other findings."""
+RELATIONS = "relations"
+
+
+Rows = Sequence[Mapping[str, Any]]
+"""Rows of an evidence query, by column."""
+
+
+class Words(NamedTuple):
+    """What is said about a finding, with the figures that were read for it."""
+
+    title: str
+    statement: str
+    recommendation: str
+    value: float | None = None
+    baseline: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +39,22 @@ class Candidate:
     Attributes
     ----------
     p_value
-        None for facts, which are counted and not tested.
+        None for facts, which are counted and not tested. Rows may be taken for
+        independent: what holds is tested again with allowance for clusters.
+    response, aspect, term
+        What is moved, in which respect, and by what; findings that share a response
+        compete. The aspect is ``mean``, ``spread``, ``missing`` or ``share`` (of the
+        value `response_value`). None for findings that compete with no other in this
+        way.
+    lag
+        Days by which the first column leads.
     is_large
         Whether the effect passes the practical limit of its kind.
     shape
-        Shape of the evidence: ``bars``, ``series``, ``relation``, ``share`` or ``fact``
-        (see ``dsp.insights.evidence``).
+        Shape of the evidence, which decides the chart (see ``dsp.insights.evidence``).
+    say
+        Makes the sentences from the rows of the evidence query: every figure in them is
+        read there.
     facts
         Further figures and words for the sentences.
     """
@@ -53,7 +83,32 @@ class Candidate:
     statistic: float | None = None
     p_value: float | None = None
     is_large: bool = True
+    lag: int | None = None
+    response: str | None = None
+    aspect: str = "mean"
+    response_value: str | None = None
+    term: Term | None = None
+    say: Callable[[Candidate, Rows], Words] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Repair:
+    """What a fault asks to do to the frame before relations are looked for.
+
+    Attributes
+    ----------
+    drop_rows
+        Mask of rows to leave out (copies).
+    rescale
+        Measure, mask of rows, and the factor to divide them by.
+    drop_columns
+        Columns to leave out (copies of the target).
+    """
+
+    drop_rows: Any = None
+    rescale: tuple[str, Any, float] | None = None
+    drop_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +117,7 @@ class Found:
 
     candidates: tuple[Candidate, ...] = ()
     n_tests: int = 0
+    repairs: tuple[Repair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +132,25 @@ class Detected:
         Tests that ran, those that found nothing included.
     problems
         Detectors that could not do their work.
+    n_tests_of
+        Tests that ran, by detector.
+    frame
+        The rows that were tested, repaired.
     """
 
     candidates: tuple[Candidate, ...] = ()
     n_tests: int = 0
     problems: tuple[Problem, ...] = ()
+    n_tests_of: Mapping[str, int] = field(default_factory=dict)
+    frame: Frame | None = None
 
 
 class Detector(Protocol):
-    """A plug-in of this room."""
+    """A plug-in of this room.
+
+    A detector with ``phase = FAULTS`` runs before the others, on the data as they are;
+    its repairs are made before the others run.
+    """
 
     name: str
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dsp.detectors.base import Candidate, Detected, Found
+from dsp.detectors.base import FAULTS, RELATIONS, Candidate, Detected, Found
 from dsp.detectors.evidence_sql import BINS
 from dsp.detectors.number import fixed
 from dsp.detectors.scene import Scene
@@ -88,13 +88,17 @@ class PatternDetector:
         )
         if scene.n_rows < 2:
             return Detected()
-        found: list[Found] = []
+        found: dict[str, Found] = {}
         problems: list[Problem] = []
-        room = plugins("detectors")
+        room = _ordered(plugins("detectors"))
+        is_repaired = False
         for i, (name, detector) in enumerate(room.items()):
             tick(i, len(room), unit="detectors", message=name)
+            if not is_repaired and _phase(detector) != FAULTS:
+                scene.repair([r for f in found.values() for r in f.repairs])
+                is_repaired = True
             try:
-                found.append(detector.detect(scene))
+                found[name] = detector.detect(scene)
             except CancelledError:
                 raise
             except (
@@ -105,14 +109,25 @@ class PatternDetector:
                 LookupError,
             ) as error:
                 problems.append(_problem(name, error))
-        n_tests = sum(f.n_tests for f in found) + scene.n_left_out
-        candidates = [c for f in found for c in f.candidates]
+        n_tests = sum(f.n_tests for f in found.values()) + scene.n_left_out
+        candidates = [c for f in found.values() for c in f.candidates]
         kept = _keep(candidates, n_tests)
         return Detected(
             candidates=tuple(_fill(scene, kept, n_tests)),
             n_tests=n_tests,
             problems=tuple(problems),
+            n_tests_of={name: f.n_tests for name, f in found.items()},
+            frame=scene.frame,
         )
+
+
+def _phase(detector: Any) -> str:
+    return getattr(detector, "phase", RELATIONS)
+
+
+def _ordered(room: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the detectors of faults first, each part in its order."""
+    return dict(sorted(room.items(), key=lambda item: _phase(item[1]) != FAULTS))
 
 
 def _keep(candidates: list[Candidate], n_tests: int) -> list[Candidate]:

@@ -7,8 +7,12 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dsp.detectors.base import Repair
+from dsp.detectors.frame import Frame
 from dsp.detectors.matrix import Sums, read_correlations, read_sums
 from dsp.detectors.number import Number, fixed, scaling
+from dsp.detectors.reading import read_frame
+from dsp.detectors.repairs import repaired
 from dsp.detectors.timeline import Timeline, read_timeline
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.engine.tables import source_of
@@ -21,6 +25,7 @@ MAX_MEASURES = 30
 MAX_DIMENSIONS = 30
 MAX_VALUES = 50
 MAX_PAIRED = 12
+MAX_ENTITIES = 6
 _NUMERIC = ("integer", "decimal", "float")
 _YES = ("true", "yes", "1", "y", "t", "positive")
 
@@ -83,6 +88,19 @@ class Scene:
                 name = a.column_a if a.column_b == self.target else a.column_b
                 self._links[name] = max(self._links.get(name, 0.0), a.strength or 0.0)
         self._groups: dict[str, Groups] = {}
+        self._frame: Frame | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """Rows as scores and codes; after the faults phase, repaired."""
+        if self._frame is None:
+            self._frame = self._read_frame()
+        return self._frame
+
+    def repair(self, repairs: Sequence[Repair]) -> None:
+        """Make the frame fit for relations: copies, units and leaks out."""
+        if repairs:
+            self._frame = repaired(self.frame, repairs)
 
     @property
     def n_left_out(self) -> int:
@@ -275,6 +293,36 @@ class Scene:
             return None
         picked = {n: self.numbers[n] for n in list(self.numbers)[:12]}
         return read_timeline(self.engine, self.source, profile.column_name, picked)
+
+    @cached_property
+    def entities(self) -> list[str]:
+        """Columns of more than 50 values that repeat, as customers do."""
+        listed = [
+            c
+            for c in self.columns.values()
+            if (c.family == "text" or (c.family == "integer" and c.role == "identifier"))
+            and c.role in ("identifier", "text", "dimension")
+            and c.column_name != self.target
+            and MAX_VALUES < c.n_distinct <= c.n_rows / 5
+        ]
+        return [c.column_name for c in listed[:MAX_ENTITIES]]
+
+    def _read_frame(self) -> Frame:
+        profile = self.columns.get(self.time or "")
+        is_dated = profile is not None and profile.family in ("date", "timestamp")
+        wanted = [c.column_name for c in self.dimensions]
+        classes = [] if self.target_task not in ("event", "classes") else [self.target]
+        return read_frame(
+            self.engine,
+            self.source,
+            n_rows=self.n_rows,
+            numbers={n.name: (n.sql, n.event) for n in self.numbers.values()},
+            dimensions=[c for c in classes if c is not None and c not in wanted] + wanted,
+            entities=self.entities,
+            gappy=self.gappy,
+            time=self.time if is_dated else None,
+            target=self.target,
+        )
 
     def value_sql(self, name: str) -> str:
         """Return SQL of a number as written for readers."""

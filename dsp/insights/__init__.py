@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.insights.evidence import COLUMNS, EVIDENCE
+from dsp.insights.evidence import COLUMNS
 from dsp.insights.generator import InsightGenerator
 
-__all__ = ["COLUMNS", "EVIDENCE", "InsightGenerator"]
+__all__ = ["COLUMNS", "InsightGenerator"]

@@ -6,38 +6,26 @@
 - ``series``: ``ts date, value double, expected double``, one row a bucket, by time.
 - ``relation``: ``x double, value double, n_rows bigint``, 20 bins of equal rank range.
 - ``share``: ``label varchar, value double (0-1), n_rows bigint``, largest first.
+- ``grid``: ``row_label varchar, column_label varchar, value double, n_rows bigint``.
+- ``lines``: ``x double, value double, label varchar, n_rows bigint``: a line a label.
+- ``series_by``: ``ts date, value double, label varchar``: a series a label.
+- ``histogram``: ``low double, high double, n_rows bigint``, by value.
+- ``points``: ``x double, y double, label varchar``, at most 500 rows.
 - ``fact``: one row, ``value, n_rows`` (`heavy_tail` adds ``baseline``); no chart.
 """
 
 from __future__ import annotations
-
-EVIDENCE: dict[str, tuple[str, ...]] = {
-    "driver": ("relation", "bars"),
-    "correlation": ("relation",),
-    "association": ("bars",),
-    "segment_outlier": ("bars",),
-    "missing_dependent": ("bars",),
-    "seasonality": ("bars",),
-    "trend": ("series",),
-    "change_point": ("series",),
-    "point_anomaly": ("series",),
-    "dominance": ("share",),
-    "leakage": ("fact", "bars"),
-    "functional_dependency": ("fact",),
-    "missing_values": ("fact",),
-    "constant_column": ("fact",),
-    "id_column": ("fact",),
-    "heavy_tail": ("fact",),
-    "outlier_values": ("fact",),
-    "duplicate_rows": ("fact",),
-}
-"""Kind of insight -> shapes its `evidence_sql` may give."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "bars": ("label", "value", "n_rows"),
     "series": ("ts", "value", "expected"),
     "relation": ("x", "value", "n_rows"),
     "share": ("label", "value", "n_rows"),
+    "grid": ("row_label", "column_label", "value", "n_rows"),
+    "lines": ("x", "value", "label", "n_rows"),
+    "series_by": ("ts", "value", "label"),
+    "histogram": ("low", "high", "n_rows"),
+    "points": ("x", "y", "label"),
     "fact": ("value", "n_rows"),
 }
 """Shape -> columns that are always there."""

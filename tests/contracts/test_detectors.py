@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from dsp.detectors import Found, PatternDetector
+from dsp.detectors.kinds import KINDS
 from dsp.detectors.scene import Scene
 from dsp.engine import DuckEngine
-from dsp.insights import COLUMNS, EVIDENCE, InsightGenerator
+from dsp.insights import COLUMNS, InsightGenerator
 from dsp.registry import plugins
 from dsp.statistics import StatisticsEngine
 
@@ -31,8 +32,8 @@ def test_every_detector_survives_nasty_tables(
         found = plugins("detectors")[name].detect(scene)
         assert isinstance(found, Found)
         for c in found.candidates:
-            assert c.kind in EVIDENCE
-            assert c.shape in EVIDENCE[c.kind]
+            assert c.kind in KINDS
+            assert c.shape in COLUMNS
             assert set(c.columns) <= set(nasty[1].column_names)
             result = engine.sql(c.evidence_sql)
             assert set(COLUMNS[c.shape]) <= set(result.column_names)

@@ -12,12 +12,11 @@ from statsmodels.stats.multitest import multipletests
 
 from dsp.detectors import Candidate, Detected, PatternDetector
 from dsp.engine import DuckEngine
-from dsp.insights import COLUMNS, EVIDENCE, InsightGenerator
+from dsp.insights import InsightGenerator
 from dsp.insights.control import holm
 from dsp.insights.fact_words import name
 from dsp.insights.ranking import strength
 from dsp.records import Insight
-from dsp.registry import plugins
 from dsp.statistics import StatisticsEngine
 
 
@@ -133,11 +132,6 @@ def test_holm_agrees_with_statsmodels() -> None:
     oracle = multipletests(p, method="holm")[1]
     assert holm(p, 5) == pytest.approx(list(oracle))
     assert holm([0.01], 10) == pytest.approx([0.1])
-
-
-def test_kinds_of_all_detectors_have_a_shape() -> None:
-    assert set(plugins("detectors")) == set(EVIDENCE)
-    assert {s for shapes in EVIDENCE.values() for s in shapes} == set(COLUMNS)
 
 
 def test_nothing_in_gives_nothing_out() -> None:
