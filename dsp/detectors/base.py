@@ -136,6 +136,8 @@ class Detected:
         Tests that ran, by detector.
     frame
         The rows that were tested, repaired.
+    read
+        Runs an evidence query and returns its rows.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -143,6 +145,7 @@ class Detected:
     problems: tuple[Problem, ...] = ()
     n_tests_of: Mapping[str, int] = field(default_factory=dict)
     frame: Frame | None = None
+    read: Callable[[str], Rows] | None = None
 
 
 class Detector(Protocol):

@@ -118,6 +118,7 @@ class PatternDetector:
             problems=tuple(problems),
             n_tests_of={name: f.n_tests for name, f in found.items()},
             frame=scene.frame,
+            read=lambda text: engine.sql(text).to_pylist(),
         )
 
 

@@ -84,6 +84,9 @@ def design(frame: Frame, term: Term) -> Design:
     dimension, value = term.within
     group = frame.groupings()[dimension]
     inside = group.code == group.labels.index(value)
+    if term.form in ("step", "day"):
+        # Before the date these rows are like all others.
+        return Design((inside & (made.column > 0)).astype(float), None, 1)
     if made.column is not None and made.codes is None:
         return Design(np.where(inside, made.column, 0.0), None, made.df)
     return Design(made.column, np.where(inside, made.codes, -1), made.df)

@@ -50,6 +50,8 @@ class ScoreTest(NamedTuple):
         Share of the variance that the term explains, 0 to 1.
     unit
         What varies independently: ``row``, or the name of the clusters.
+    inflation
+        Factor of the variance by clusters.
     """
 
     statistic: float
@@ -58,9 +60,12 @@ class ScoreTest(NamedTuple):
     p_value: float
     effect: float
     unit: str
+    inflation: float = 1.0
 
 
-def inflation(score: Any, clusters: Any, name: str) -> Inflation:
+def inflation(
+    score: Any, clusters: Any, name: str, *, least: float | None = None
+) -> Inflation:
     """Compare the variance of sums over clusters with that of independent rows.
 
     Parameters
@@ -69,6 +74,8 @@ def inflation(score: Any, clusters: Any, name: str) -> Inflation:
         Contribution of each row, mean 0.
     clusters
         Code of each row's cluster; rows with -1 stand alone.
+    least
+        Factor from which it counts; four standard errors of chance when None.
 
     Examples
     --------
@@ -93,7 +100,7 @@ def inflation(score: Any, clusters: Any, name: str) -> Inflation:
     # What chance gives: the sums of few clusters vary by themselves.
     fourth = float(sums**2 @ sums**2) / max(float(sums @ sums), 1e-300) ** 2
     noise = np.sqrt(max(fourth - 1.0 / groups, 2.0 / groups))
-    if factor <= 1.0 + CLEARLY * noise:
+    if factor <= (1.0 + CLEARLY * noise if least is None else least):
         return Inflation(1.0, float(max(len(score) - 1, 1)), "row")
     # Few large clusters carry less than many equal ones.
     df = max(1.0, min(groups - 1.0, 3.0 / max(fourth, 1e-12)))
@@ -143,5 +150,11 @@ def score_test(
     f /= worst.factor
     p = f_tail(f, df, max(worst.df, 1.0))
     return ScoreTest(
-        float(f), df, worst.df, float(np.clip(p, 0, 1)), power / total, worst.name
+        float(f),
+        df,
+        worst.df,
+        float(np.clip(p, 0, 1)),
+        power / total,
+        worst.name,
+        worst.factor,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-ALPHA = 0.05
+ALPHA = 0.01
+"""Chance that anything false is said of a table of nothing but noise."""
 
 
 def holm(p_values: Sequence[float], n_tests: int) -> list[float]:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dsp.detectors import Candidate
+from dsp.detectors.base import Words
 from dsp.numbers import agreeing, amount, counted, share
 
 MAX_NAME = 32
-
-
-class Words(NamedTuple):
-    """What is said about a finding."""
-
-    title: str
-    statement: str
-    recommendation: str
 
 
 def name(text: str, limit: int = MAX_NAME) -> str:

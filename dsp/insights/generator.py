@@ -1,22 +1,48 @@
-"""Turns candidates into insights: control, collapse, ranking and words."""
+"""Turns candidates into insights: control, explaining away, ranking and words."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from dsp.detectors import Candidate, Detected
-from dsp.insights.collapse import explain
+from dsp.detectors.base import Rows, Words
+from dsp.insights.bench import Bench
+from dsp.insights.compete import compete
 from dsp.insights.control import ALPHA, holm
 from dsp.insights.evidence import has_chart
-from dsp.insights.fact_words import Words
+from dsp.insights.explain import explain, root
+from dsp.insights.quiet import quiet_words
 from dsp.insights.ranking import arrange, score, severity
-from dsp.insights.wording import quiet_words, words
+from dsp.insights.stability import halves, stability
 from dsp.records import ColumnProfile, Insight
 
 MAX_QUIET = 20
 MAX_OF_KIND = 40
+MAX_EXPLAINED = 20
+MAX_STABLE = 25
 MAX_TITLE = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Findings that hold, with what was found out about each.
+
+    Attributes
+    ----------
+    candidates
+        Findings, with the p value of the test that allows for clusters.
+    q_values
+        None for facts, which are not tested.
+    factors
+        Inflation of the variance by clusters.
+    """
+
+    candidates: list[Candidate]
+    q_values: list[float | None]
+    factors: list[float]
 
 
 class InsightGenerator:
@@ -40,10 +66,13 @@ class InsightGenerator:
     ) -> tuple[Insight, ...]:
         """Return ranked insights; all that is asserted survives Holm over all tests.
 
+        Findings that survive are tested again with allowance for rows that go together
+        (entities, stretches of time), then explain each other away.
+
         Parameters
         ----------
         detected
-            Candidates and the number of tests that ran.
+            Candidates, the number of tests that ran, and the rows that were tested.
         columns
             Profiles; candidates about other columns are left out.
         target
@@ -56,72 +85,181 @@ class InsightGenerator:
         Returns
         -------
         tuple of Insight
-            Asserted ones first, then up to 20 tests that found nothing.
+            Asserted ones first, those that another explains last among them, then up to
+            20 tests that found nothing.
         """
         known = {c.column_name for c in columns}
         listed = [c for c in detected.candidates if known.issuperset(c.columns)]
         if not listed or n_rows < 1:
             return ()
-        tested = [c for c in listed if c.p_value is not None]
-        adjusted = holm([c.p_value or 0.0 for c in tested], detected.n_tests)
-        q_values = {id(c): q for c, q in zip(tested, adjusted, strict=True)}
-        said = [c for c in listed if c.is_large and q_values.get(id(c), 0.0) < ALPHA]
+        bench = None if detected.frame is None else Bench(detected.frame)
+        held, quiet = _held(listed, detected.n_tests, bench)
+        said = held.candidates
         scores = [score(c, target=target, context=context) for c in said]
-        said, scores = _limit(said, scores)
-        explained = explain(said, scores)
-        ids = [_identifier(c) for c in said]
-        insights: list[Insight] = []
-        for place, points in arrange(said, scores, explained, target):
-            c = said[place]
-            cause = explained.get(place)
-            insights.append(
-                _insight(
-                    c,
-                    words(c),
-                    insight_id=ids[place],
-                    rank=len(insights) + 1,
-                    points=points,
-                    q=q_values.get(id(c)),
-                    n_tests=detected.n_tests,
-                    explained_by=None if cause is None else ids[cause],
-                )
-            )
-        quiet = [c for c in tested if q_values[id(c)] >= ALPHA]
-        quiet.sort(key=lambda c: (c.kind != "driver", c.p_value or 0.0, c.columns))
-        for c in quiet[:MAX_QUIET]:
-            q = q_values[id(c)]
+        explained, unsaid = _explained(bench, held)
+        order = [
+            item
+            for item in arrange(said, scores, explained, target)
+            if item[0] not in unsaid
+        ]
+        insights = _asserted(detected, held, bench, order, explained)
+        for c, q in quiet[:MAX_QUIET]:
             insights.append(
                 _insight(
                     c,
                     quiet_words(c, q),
-                    insight_id=_identifier(c),
                     rank=len(insights) + 1,
-                    points=0.0,
                     q=q,
                     n_tests=detected.n_tests,
-                    asserted=False,
+                    is_asserted=False,
                 )
             )
         return tuple(insights)
 
 
-def _limit(
-    said: list[Candidate], scores: list[float]
-) -> tuple[list[Candidate], list[float]]:
+def _held(
+    listed: list[Candidate], n_tests: int, bench: Bench | None
+) -> tuple[Held, list[tuple[Candidate, float]]]:
+    """Return what survives control, and tests that found nothing, nearest first."""
+    tested = [c for c in listed if c.p_value is not None]
+    first = holm([c.p_value or 0.0 for c in tested], n_tests)
+    factors: dict[int, float] = {}
+    again = []
+    for candidate, q in zip(tested, first, strict=True):
+        c, factor = candidate, 1.0
+        if bench is not None and q < ALPHA and c.is_large:
+            c, factor = _again(bench, c)
+        factors[id(c)] = factor
+        again.append(c)
+    adjusted = holm([c.p_value or 0.0 for c in again], n_tests)
+    q_values: dict[int, float | None] = {
+        id(c): q for c, q in zip(again, adjusted, strict=True)
+    }
+    facts = [c for c in listed if c.p_value is None]
+    kept = [c for c in [*again, *facts] if c.is_large and _holds(q_values.get(id(c)))]
+    kept = _limit(kept)
+    quiet = [(c, q) for c, q in zip(again, adjusted, strict=True) if q >= ALPHA]
+    quiet.sort(key=lambda item: (item[0].kind != "driver", item[1], item[0].columns))
+    held = Held(
+        candidates=kept,
+        q_values=[q_values.get(id(c)) for c in kept],
+        factors=[factors.get(id(c), 1.0) for c in kept],
+    )
+    return held, quiet
+
+
+def _holds(q: float | None) -> bool:
+    return q is None or q < ALPHA
+
+
+def _again(bench: Bench, c: Candidate) -> tuple[Candidate, float]:
+    """Test a finding again with allowance for clusters; the larger p value counts."""
+    response, made = bench.response(c), bench.design(c)
+    if response is None or made is None:
+        return c, 1.0
+    test = bench.test(response, made)
+    if test is None:
+        return c, 1.0
+    if test.p_value <= (c.p_value or 0.0):
+        return c, test.inflation
+    unit = c.unit if test.unit == "row" else test.unit
+    return replace(c, p_value=test.p_value, unit=unit), test.inflation
+
+
+def _explained(bench: Bench | None, held: Held) -> tuple[dict[int, int], set[int]]:
+    """Return the places of findings that another explains with that of the other.
+
+    The second part are the places of findings of which nothing is left.
+    """
+    said = held.candidates
+    points = [_weight(c) for c in said]
+    explained = explain(said, points)
+    if bench is None:
+        return explained, set()
+    open_places = [i for i in range(len(said)) if i not in explained]
+    fallen = compete(
+        bench, [said[i] for i in open_places], [held.factors[i] for i in open_places]
+    )
+    for place, cause in fallen.items():
+        if cause is not None:
+            explained[open_places[place]] = open_places[cause]
+    unsaid = {open_places[place] for place, cause in fallen.items() if cause is None}
+    return {i: root(explained, i) for i in explained}, unsaid
+
+
+def _weight(c: Candidate) -> float:
+    """Return how much a finding says, to choose between two that say one fact."""
+    return abs(c.effect or 0.0)
+
+
+def _asserted(
+    detected: Detected,
+    held: Held,
+    bench: Bench | None,
+    order: list[tuple[int, float]],
+    explained: dict[int, int],
+) -> list[Insight]:
+    said = held.candidates
+    ids = [_identifier(c) for c in said]
+    masks = [] if bench is None else halves(bench.frame.n)
+    insights: list[Insight] = []
+    order = sorted(order, key=lambda item: item[0] in explained)
+    n_explained = 0
+    for place, points in order:
+        c, cause = said[place], explained.get(place)
+        n_explained += cause is not None
+        if n_explained > MAX_EXPLAINED:
+            break
+        is_tested = bench is not None and cause is None and len(insights) < MAX_STABLE
+        insights.append(
+            _insight(
+                c,
+                words_of(c, detected),
+                rank=len(insights) + 1,
+                points=points,
+                q=held.q_values[place],
+                n_tests=detected.n_tests,
+                explained_by=None if cause is None else ids[cause],
+                stability=stability(bench, c, masks) if bench and is_tested else None,
+            )
+        )
+    return insights
+
+
+def words_of(c: Candidate, detected: Detected) -> Words:
+    """Return the sentences of a finding, from the rows of its evidence query."""
+    if c.say is None:
+        from dsp.insights.wording import words
+
+        return words(c)
+    rows: Rows = () if detected.read is None else detected.read(c.evidence_sql)
+    return c.say(c, rows)
+
+
+def _limit(said: list[Candidate]) -> list[Candidate]:
     """Keep the best forty of each kind."""
-    order = sorted(range(len(said)), key=lambda i: (-scores[i], i))
+    order = sorted(range(len(said)), key=lambda i: (said[i].p_value or 0.0, i))
     count: dict[str, int] = {}
     kept = []
     for i in order:
         count[said[i].kind] = count.get(said[i].kind, 0) + 1
         if count[said[i].kind] <= MAX_OF_KIND:
             kept.append(i)
-    kept.sort()
-    return [said[i] for i in kept], [scores[i] for i in kept]
+    return [said[i] for i in sorted(kept)]
 
 
 def _identifier(c: Candidate) -> str:
-    parts = (c.kind, *c.columns, c.segment_value, c.time_start, c.period, c.target)
+    parts: tuple[Any, ...] = (
+        c.kind,
+        *c.columns,
+        c.segment_column,
+        c.segment_value,
+        c.time_start,
+        c.period,
+        c.target,
+        c.lag,
+        c.aspect,
+    )
     text = "\x1f".join(str(part) for part in parts)
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
@@ -130,20 +268,22 @@ def _insight(
     c: Candidate,
     said: Words,
     *,
-    insight_id: str,
     rank: int,
-    points: float,
     q: float | None,
     n_tests: int,
+    points: float = 0.0,
     explained_by: str | None = None,
-    asserted: bool = True,
+    stability: float | None = None,
+    is_asserted: bool = True,
 ) -> Insight:
+    insight_id = _identifier(c)
     title = said.title if len(said.title) <= MAX_TITLE else said.title[:89] + "…"
+    has = is_asserted and has_chart(c.shape)
     return Insight(
         insight_id=insight_id,
         rank=rank,
         score=points,
-        asserted=asserted,
+        asserted=is_asserted,
         kind=c.kind,
         title=title,
         columns=c.columns,
@@ -153,9 +293,10 @@ def _insight(
         time_start=c.time_start,
         time_end=c.time_end,
         period=c.period,
+        lag=c.lag,
         direction=c.direction,
-        baseline=c.baseline,
-        value=c.value,
+        baseline=c.baseline if said.baseline is None else said.baseline,
+        value=c.value if said.value is None else said.value,
         effect_name=c.effect_name,
         effect=c.effect,
         effect_low=c.effect_low,
@@ -169,10 +310,11 @@ def _insight(
         q_value=q,
         n_tests=n_tests,
         correction="none" if c.p_value is None else "holm",
+        stability=stability,
         explained_by=explained_by,
-        severity=severity(c, points) if asserted else "info",
+        severity=severity(c, points) if is_asserted else "info",
         statement=said.statement,
         recommendation=said.recommendation,
         evidence_sql=c.evidence_sql,
-        chart_id=f"insight_{insight_id}" if asserted and has_chart(c.shape) else None,
+        chart_id=f"insight_{insight_id}" if has else None,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dsp.detectors import Candidate
+from dsp.detectors.base import Words
 from dsp.insights import fact_words
-from dsp.insights.fact_words import Words, first, name, rows
+from dsp.insights.fact_words import first, name, rows
 from dsp.numbers import (
     MINUS,
     NBSP,
@@ -18,7 +19,6 @@ from dsp.numbers import (
     day,
     is_year,
     level,
-    p_value,
     plain,
     share,
 )
@@ -29,22 +29,6 @@ LIMIT = "This is an association, not proof of cause."
 def words(c: Candidate) -> Words:
     """Return the sentences for a finding that is asserted."""
     return _FORMS[c.facts["form"]](c)
-
-
-def quiet_words(c: Candidate, q: float) -> Words:
-    """Return the sentences for a test that found nothing."""
-    subject = _joined([name(x) for x in c.columns])
-    what = {
-        "driver": f"that {name(c.columns[0])} goes with {name(c.columns[-1])}",
-        "correlation": f"that {subject} move together",
-        "trend": f"of a trend in {_subject(c)}",
-        "seasonality": f"of a {c.period or 'regular'} cycle in {_subject(c)}",
-    }.get(c.kind, f"of a relation of {subject}")
-    return Words(
-        f"No evidence {what}",
-        f"No evidence {what}: adjusted {p_value(q)} over {rows(c.n_rows)}.",
-        "Do not act on it; more data may decide.",
-    )
 
 
 def _relation(c: Candidate) -> Words:

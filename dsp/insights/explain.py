@@ -1,0 +1,106 @@
+"""Which finding another one already says: rules between kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dsp.detectors.base import Candidate
+
+GROUPS = ("cluster", "multicollinearity")
+_PAIRED = ("driver", "nonlinear_driver", "correlation", "association", "segment_outlier")
+_WITHIN = (*_PAIRED, "heteroscedasticity", "interaction", "imbalance_driver", "bimodal")
+_OF_UNITS = ("heavy_tail", "outlier_values", "bimodal", "segment_outlier", "driver")
+
+
+def faults(a: Candidate, b: Candidate) -> bool:
+    """Tell whether fault `a` fakes finding `b`."""
+    if a.kind == "leakage":
+        leaking = set(a.columns) - {a.target}
+        return b.kind != "leakage" and bool(leaking & set(b.columns))
+    if a.kind == "unit_mixup":
+        return b.kind in _OF_UNITS and set(b.columns) <= set(a.columns)
+    return False
+
+
+def groups(a: Candidate, b: Candidate) -> bool:
+    """Tell whether the group of columns `a` makes finding `b` old news."""
+    if a.kind == "functional_dependency":
+        return b.kind == "association" and set(b.columns) == set(a.columns)
+    if a.kind not in GROUPS or (a.columns == b.columns and a.kind == b.kind):
+        return False
+    names = set(a.columns)
+    if b.kind in GROUPS:
+        return len(names & set(b.columns)) >= 2
+    return b.kind in _WITHIN and set(b.columns) <= names
+
+
+def reversal(a: Candidate, b: Candidate) -> bool:
+    """Tell whether Simpson's paradox `a` says what `b` says."""
+    if a.kind != "simpsons_paradox" or b is a:
+        return False
+    if b.kind == "simpsons_paradox":
+        return len(set(a.columns) & set(b.columns)) >= 2
+    return b.kind in _WITHIN and set(b.columns) <= set(a.columns)
+
+
+def together(a: Candidate, b: Candidate) -> bool:
+    """Tell whether interaction `a` is the greater part of what `b` says."""
+    if a.kind != "interaction" or not set(b.columns) < set(a.columns):
+        return False
+    if b.kind == "heteroscedasticity":
+        return True
+    return b.kind in _WITHIN and (b.effect or 0.0) ** 2 <= (a.effect or 0.0)
+
+
+def doubled(a: Candidate, b: Candidate) -> bool:
+    """Tell whether both say one fact about one time series, pair or mix."""
+    if a.kind != b.kind or a is b:
+        return False
+    if a.kind == "drift" and a.aspect == b.aspect == "share":
+        return a.columns == b.columns
+    if a.kind in ("lagged", "correlation", "functional_dependency", "simpsons_paradox"):
+        return set(a.columns) == set(b.columns)
+    return False
+
+
+RULES: tuple[Callable[[Candidate, Candidate], bool], ...] = (
+    faults,
+    groups,
+    reversal,
+    together,
+    doubled,
+)
+"""In the order in which they are applied."""
+
+
+def explain(candidates: Sequence[Candidate], points: Sequence[float]) -> dict[int, int]:
+    """Return, for findings that another says already, the place of the other.
+
+    Parameters
+    ----------
+    candidates
+        Findings that hold.
+    points
+        How strong each is; of two that say each other's fact the stronger stays.
+    """
+    explained: dict[int, int] = {}
+    order = sorted(range(len(candidates)), key=lambda i: (-points[i], i))
+    for rule in RULES:
+        for i in order:
+            if i in explained:
+                continue
+            for j in order:
+                if j in explained or i == j:
+                    continue
+                if rule(candidates[i], candidates[j]):
+                    explained[j] = i
+    return {j: root(explained, i) for j, i in explained.items()}
+
+
+def root(explained: dict[int, int], place: int) -> int:
+    """Return the finding at the end of a chain of explanations."""
+    seen = set()
+    while place in explained and place not in seen:
+        seen.add(place)
+        place = explained[place]
+    return place
