@@ -9,6 +9,7 @@ from typing import Any
 
 from dsp.detectors import Candidate, Detected
 from dsp.detectors.base import Rows, Words
+from dsp.inference.clustered import ScoreTest
 from dsp.insights.bench import Bench
 from dsp.insights.compete import compete
 from dsp.insights.control import ALPHA, holm
@@ -38,11 +39,14 @@ class Held:
         None for facts, which are not tested.
     factors
         Inflation of the variance by clusters.
+    shares
+        Share of the variance of a column that each explains; None where it is no term.
     """
 
     candidates: list[Candidate]
     q_values: list[float | None]
     factors: list[float]
+    shares: list[float | None]
 
 
 class InsightGenerator:
@@ -95,7 +99,10 @@ class InsightGenerator:
         bench = None if detected.frame is None else Bench(detected.frame)
         held, quiet = _held(listed, detected.n_tests, bench)
         said = held.candidates
-        scores = [score(c, target=target, context=context) for c in said]
+        scores = [
+            score(c, share=share, target=target, context=context)
+            for c, share in zip(said, held.shares, strict=True)
+        ]
         explained, unsaid = _explained(bench, held)
         order = [
             item
@@ -123,13 +130,14 @@ def _held(
     """Return what survives control, and tests that found nothing, nearest first."""
     tested = [c for c in listed if c.p_value is not None]
     first = holm([c.p_value or 0.0 for c in tested], n_tests)
-    factors: dict[int, float] = {}
+    tests: dict[int, ScoreTest] = {}
     again = []
     for candidate, q in zip(tested, first, strict=True):
-        c, factor = candidate, 1.0
+        c = candidate
         if bench is not None and q < ALPHA and c.is_large:
-            c, factor = _again(bench, c)
-        factors[id(c)] = factor
+            c, test = _again(bench, c)
+            if test is not None:
+                tests[id(c)] = test
         again.append(c)
     adjusted = holm([c.p_value or 0.0 for c in again], n_tests)
     q_values: dict[int, float | None] = {
@@ -143,7 +151,8 @@ def _held(
     held = Held(
         candidates=kept,
         q_values=[q_values.get(id(c)) for c in kept],
-        factors=[factors.get(id(c), 1.0) for c in kept],
+        factors=[tests[id(c)].inflation if id(c) in tests else 1.0 for c in kept],
+        shares=[tests[id(c)].effect if id(c) in tests else None for c in kept],
     )
     return held, quiet
 
@@ -152,18 +161,16 @@ def _holds(q: float | None) -> bool:
     return q is None or q < ALPHA
 
 
-def _again(bench: Bench, c: Candidate) -> tuple[Candidate, float]:
+def _again(bench: Bench, c: Candidate) -> tuple[Candidate, ScoreTest | None]:
     """Test a finding again with allowance for clusters; the larger p value counts."""
     response, made = bench.response(c), bench.design(c)
     if response is None or made is None:
-        return c, 1.0
+        return c, None
     test = bench.test(response, made)
-    if test is None:
-        return c, 1.0
-    if test.p_value <= (c.p_value or 0.0):
-        return c, test.inflation
+    if test is None or test.p_value <= (c.p_value or 0.0):
+        return c, test
     unit = c.unit if test.unit == "row" else test.unit
-    return replace(c, p_value=test.p_value, unit=unit), test.inflation
+    return replace(c, p_value=test.p_value, unit=unit), test
 
 
 def _explained(bench: Bench | None, held: Held) -> tuple[dict[int, int], set[int]]:

@@ -9,36 +9,77 @@ from collections.abc import Sequence
 from dsp.detectors import Candidate
 
 WEIGHTS = {
+    # Faults fake everything else.
     "leakage": 3.0,
+    "unit_mixup": 3.0,
     "duplicate_rows": 2.5,
+    "quality_break": 1.5,
+    "simpsons_paradox": 1.3,
+    "interaction": 1.1,
     "driver": 1.0,
+    "nonlinear_driver": 1.0,
+    "imbalance_driver": 1.0,
     "segment_outlier": 1.0,
     "change_point": 0.95,
+    "dominance": 0.95,
     "trend": 0.9,
     "seasonality": 0.9,
-    "point_anomaly": 0.8,
-    "missing_dependent": 0.5,
-    "correlation": 0.6,
-    "association": 0.5,
-    "dominance": 0.5,
-    "functional_dependency": 0.45,
-    "heavy_tail": 0.3,
-    "outlier_values": 0.3,
-    "missing_values": 0.3,
-    "constant_column": 0.25,
-    "id_column": 0.1,
+    "point_anomaly": 0.9,
+    "lagged": 0.9,
+    "cluster": 0.9,
+    "drift": 0.8,
+    "cohort_shift": 0.8,
+    "multicollinearity": 0.8,
+    "heteroscedasticity": 0.75,
+    "correlation": 0.7,
+    "missing_dependent": 0.7,
+    "association": 0.65,
+    "functional_dependency": 0.65,
+    "row_anomaly": 0.6,
+    "sentinel": 0.4,
+    "bimodal": 0.35,
+    "outlier_values": 0.15,
+    "heavy_tail": 0.12,
+    "missing_values": 0.12,
+    "benford": 0.1,
+    "zero_inflated": 0.1,
+    "top_share": 0.08,
+    "high_cardinality": 0.06,
+    "distribution": 0.06,
+    "constant_column": 0.06,
+    "id_column": 0.04,
 }
+"""Facts about one column weigh less than the faintest relation."""
+LEAST = 0.25
 SAME_KIND = 0.88
 SAME_COLUMN = 0.9
 EXPLAINED = 0.3
 
 
 def score(
-    candidate: Candidate, *, target: str | None = None, context: str | None = None
+    candidate: Candidate,
+    *,
+    share: float | None = None,
+    target: str | None = None,
+    context: str | None = None,
 ) -> float:
-    """Return impact x effect x evidence, weighted by kind; facts have fixed evidence."""
-    impact = 0.5 + 0.5 * min(1.0, max(0.0, candidate.impact or 0.0))
-    points = WEIGHTS.get(candidate.kind, 0.3) * impact * strength(candidate)
+    """Return impact x effect x evidence, weighted by kind.
+
+    Parameters
+    ----------
+    share
+        Share of the variance of a column that the finding explains, which holds both
+        how large it is and how many rows it concerns; where it is not known, the effect
+        and the impact say it.
+    target, context
+        Column to explain, and words of the user: findings about them rank higher.
+    """
+    if share is not None:
+        size = math.sqrt(min(1.0, max(0.0, share)))
+    else:
+        impact = 0.5 + 0.5 * min(1.0, max(0.0, candidate.impact or 0.0))
+        size = strength(candidate) * impact
+    points = WEIGHTS.get(candidate.kind, 0.5) * (LEAST + (1 - LEAST) * math.sqrt(size))
     points *= _evidence(candidate.p_value)
     if target is not None and target in candidate.columns:
         points *= 1.5
@@ -51,15 +92,15 @@ def strength(candidate: Candidate) -> float:
     """Return the effect on a scale of 0 to 1 that is comparable between kinds."""
     effect = abs(candidate.effect or 0.0)
     match candidate.effect_name:
-        case "omega_squared" | "partial_eta_squared":
+        case "omega_squared" | "partial_eta_squared" | "eta_squared" | "r_squared":
             return min(1.0, math.sqrt(effect))
         case "cohens_d":
-            share = candidate.impact or 0.0
-            spread = effect * math.sqrt(max(share * (1 - share), 0.02))
+            part = candidate.impact or 0.0
+            spread = effect * math.sqrt(max(part * (1 - part), 0.02))
             return min(1.0, 2 * spread / math.sqrt(spread * spread + 1))
         case "relative_change":
             return effect / (effect + 0.5)
-        case "robust_z":
+        case "robust_z" | "z":
             return effect / (effect + 12)
         case "skewness":
             return effect / (effect + 4)
@@ -67,10 +108,13 @@ def strength(candidate: Candidate) -> float:
             return 0.5
         case "distinct_values":
             return 1.0
+        case "odds_ratio" | "ratio" | "factor" | "sd_ratio":
+            size = abs(math.log(effect)) if effect > 0 else 1.0
+            return size / (size + 1)
         case "share_of_total":
             # Many rows make a large share; what they carry beyond it is the finding.
             usual = float(candidate.facts.get("row_share", 0.0))
-            return max(0.1, (effect - usual) / (1 - usual))
+            return max(0.1, (effect - usual) / (1 - usual)) if usual < 1 else 0.1
         case _:
             return min(1.0, effect)
 
@@ -110,7 +154,7 @@ def arrange(
 
 def severity(candidate: Candidate, points: float) -> str:
     """Return info, notable or important."""
-    if candidate.kind in ("leakage", "duplicate_rows"):
+    if candidate.kind in ("leakage", "unit_mixup", "duplicate_rows", "quality_break"):
         return "important"
     return "notable" if points >= 0.3 else "info"
 
