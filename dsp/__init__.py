@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from dsp.events import PipelineProgress, PipelineStage, PipelineStatus
     from dsp.insights import InsightGenerator
     from dsp.models import AutoMLEngine
-    from dsp.pipeline import AnalyticsPipeline, analyze, compare, profile, validate
+    from dsp.pipeline import (
+        AnalyticsPipeline,
+        analyze,
+        compare,
+        find_insights,
+        profile,
+        validate,
+    )
     from dsp.result import Run, open_run
     from dsp.settings import PipelineConfig
     from dsp.sources import DataReader
@@ -42,6 +49,7 @@ _HOMES = {
     "analyze": "dsp.pipeline",
     "check": "dsp.checks",
     "compare": "dsp.pipeline",
+    "find_insights": "dsp.pipeline",
     "open_run": "dsp.result",
     "profile": "dsp.pipeline",
     "rule": "dsp.checks",
@@ -68,6 +76,7 @@ __all__ = [
     "analyze",
     "check",
     "compare",
+    "find_insights",
     "open_run",
     "profile",
     "rule",

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dsp.pipeline.comparison import compare
+from dsp.pipeline.finding import find_insights
 from dsp.pipeline.profiling import profile
 from dsp.pipeline.runner import AnalyticsPipeline, analyze
 from dsp.pipeline.validation import validate
 
-__all__ = ["AnalyticsPipeline", "analyze", "compare", "profile", "validate"]
+__all__ = [
+    "AnalyticsPipeline",
+    "analyze",
+    "compare",
+    "find_insights",
+    "profile",
+    "validate",
+]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import resource
-import secrets
 import time as clock
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dsp.errors import ColumnNotFoundError, DspError, SettingError
 from dsp.events import Tick, no_tick
 from dsp.pipeline.describing import Wish, describe
+from dsp.pipeline.run_rows import finished_run
 from dsp.settings import parse_bytes
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def profile(
     reader = DataReader()
     located = reader.locate(source, format=format, options=dict(options or {}))
     target_file = None if output is None else Path(output)
-    _refuse_own_source(target_file, located)
+    refuse_own_source(target_file, located)
     with database(target_file, memory_limit=memory_limit, threads=threads) as engine:
         loaded = reader.load(located, engine, materialize="never", tick=tick)
         table = _wanted(engine, loaded, wish, located.name)
@@ -216,7 +215,8 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _refuse_own_source(output: Path | None, located: Located) -> None:
+def refuse_own_source(output: Path | None, located: Located) -> None:
+    """Refuse an output that is a folder, or a file that is read."""
     if output is None:
         return
     if output.is_dir():
@@ -233,35 +233,22 @@ def _store(
     wish: Wish,
 ) -> None:
     """Write the records and the row that makes the file a finished run."""
-    import dsp
-    from dsp.engine import Store
-    from dsp.records import RunRow
-
-    now = datetime.now(UTC)
-    run = RunRow(
-        run_id=secrets.token_hex(16),
-        status="complete",
-        version=dsp.__version__,
-        source=located.source,
-        source_name=located.name,
-        source_format=located.format,
-        source_files=tuple(located.files),
-        source_bytes=located.n_bytes,
-        source_fingerprint=located.fingerprint,
-        read_decisions=json.dumps(loaded.decisions, sort_keys=True, default=str),
-        is_materialized=loaded.is_materialized,
-        n_rows=loaded.n_rows,
-        n_columns=len(loaded.columns),
-        n_rejected=loaded.n_rejected,
+    run = finished_run(
+        located,
+        loaded,
+        config={"command": "profile", "exact": wish.exact},
         target=wish.target,
-        time_column=wish.time,
-        config=json.dumps({"command": "profile", "exact": wish.exact}),
-        seed=0,
-        engine="duckdb",
-        started_at=report.profiled_at,
-        finished_at=now,
+        time=wish.time,
+        started=report.profiled_at,
         elapsed_ms=report.elapsed_ms,
     )
+    keep(engine, [run, *report.records])
+
+
+def keep(engine: DuckEngine, records: Iterable[object]) -> None:
+    """Write records, and views of what could not be read, into an output."""
+    from dsp.engine import Store
+
     for name in ("rejects", "lines"):
         engine.create(name, f"from raw.{name}", kind="view")
-    Store(engine).insert([run, *report.records])
+    Store(engine).insert(records)

@@ -17,7 +17,7 @@ from dsp.settings import PipelineConfig
 if TYPE_CHECKING:
     from dsp.checks import Rules
     from dsp.engine import Store
-    from dsp.sources import Located
+    from dsp.sources import Loaded, Located
 
 
 def new_run(config: PipelineConfig, located: Located, rules: Rules | None) -> RunRow:
@@ -47,6 +47,45 @@ def new_run(config: PipelineConfig, located: Located, rules: Rules | None) -> Ru
         seed=config.seed,
         engine=config.engine,
         started_at=datetime.now(UTC),
+    )
+
+
+def finished_run(
+    located: Located,
+    loaded: Loaded,
+    *,
+    config: Mapping[str, object],
+    target: str | None,
+    time: str | None,
+    started: datetime,
+    elapsed_ms: float | None,
+    context: str | None = None,
+) -> RunRow:
+    """Return the row that makes the output of a single command a finished run."""
+    return RunRow(
+        run_id=secrets.token_hex(16),
+        status="complete",
+        version=dsp.__version__,
+        source=located.source,
+        source_name=located.name,
+        source_format=located.format,
+        source_files=tuple(located.files),
+        source_bytes=located.n_bytes,
+        source_fingerprint=located.fingerprint,
+        read_decisions=json.dumps(loaded.decisions, sort_keys=True, default=str),
+        is_materialized=loaded.is_materialized,
+        n_rows=loaded.n_rows,
+        n_columns=len(loaded.columns),
+        n_rejected=loaded.n_rejected,
+        target=target,
+        time_column=time,
+        context=context,
+        config=json.dumps(config),
+        seed=0,
+        engine="duckdb",
+        started_at=started,
+        finished_at=datetime.now(UTC),
+        elapsed_ms=elapsed_ms,
     )
 
 

@@ -1,0 +1,90 @@
+"""``dsp insights``: say what holds in a source, with its evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dsp.cli.common import common_options, emit, options, say, shell_word, suggest
+
+
+@click.command("insights", short_help="Say what holds in a source, with its evidence.")
+@click.argument("source")
+@click.option("--target", "-t", metavar="COL", help="Column to explain.")
+@click.option("--time", metavar="COL", help="Column that orders rows in time.")
+@click.option(
+    "--context",
+    metavar="WORDS",
+    help="What the data are for; changes the order of findings, never what is true.",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    metavar="KIND",
+    multiple=True,
+    help="Only findings of this kind, such as driver. Repeatable.",
+)
+@click.option("--top", type=click.IntRange(1), help="Findings at most.")
+@click.option(
+    "--all",
+    "explained",
+    is_flag=True,
+    help="Also findings that another one explains.",
+)
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also leave the result tables as a DuckDB file, for dsp query.",
+)
+@click.option("--memory-limit", metavar="SIZE", help="Memory to use, such as 4GB.")
+@click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
+@click.option("--format", metavar="NAME", help="Format of the source.")
+@click.option(
+    "--read",
+    "reading",
+    multiple=True,
+    metavar="KEY=VALUE;…",
+    help="Options for the reader, such as delimiter, header, encoding, sheet.",
+)
+@common_options
+def command(
+    source: str,
+    *,
+    explained: bool,
+    output: Path | None,
+    reading: tuple[str, ...],
+    **shared: Any,
+) -> None:
+    """Say what holds in SOURCE: findings that survive every test that ran.
+
+    SOURCE is a file, a glob in quotes, a folder, or database.db::table. Parquet is read
+    where it is. Findings that another one explains are left out.
+    """
+    from dsp.pipeline import find_insights
+    from dsp.settings import read_options
+
+    report = find_insights(
+        source,
+        explained=explained,
+        output=output,
+        options=read_options(*reading),
+        **shared,
+    )
+    if options().json:
+        from dsp.exports.insights import document
+
+        emit(document(report))
+    else:
+        from dsp.cli.insights_table import show_insights
+
+        show_insights(report)
+    place = shell_word(source)
+    if output is not None:
+        say(f"{'Wrote':<6} {output}")
+        suggest(f'dsp query {shell_word(output)} "from insights"')
+    else:
+        suggest(f"dsp analyze {place}")
