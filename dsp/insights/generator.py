@@ -218,10 +218,13 @@ def _asserted(
         if n_explained > MAX_EXPLAINED:
             break
         is_tested = bench is not None and cause is None and len(insights) < MAX_STABLE
+        sentences = words_of(c, detected)
+        if _is_refuted(detected, c, sentences):
+            continue
         insights.append(
             _insight(
                 c,
-                words_of(c, detected),
+                sentences,
                 rank=len(insights) + 1,
                 points=points,
                 q=held.q_values[place],
@@ -241,6 +244,16 @@ def words_of(c: Candidate, detected: Detected) -> Words:
         return words(c)
     rows: Rows = () if detected.read is None else detected.read(c.evidence_sql)
     return c.say(c, rows)
+
+
+def _is_refuted(detected: Detected, c: Candidate, said: Words) -> bool:
+    """Tell whether all rows point the other way than the rows that were drawn."""
+    if detected.frame is None or not detected.frame.is_sample:
+        return False
+    if said.value is None or said.baseline is None:
+        return False
+    rises = said.value > said.baseline
+    return (c.direction == "up" and not rises) or (c.direction == "down" and rises)
 
 
 def _limit(said: list[Candidate]) -> list[Candidate]:
