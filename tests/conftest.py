@@ -18,6 +18,7 @@ from dsp.engine import DuckEngine, Store
 from dsp.records import (
     CheckResult,
     ColumnProfile,
+    DetectorTests,
     Figure,
     Importance,
     Insight,
@@ -225,7 +226,9 @@ def handmade_records(n_rows: int, n_columns: int) -> list[object]:
             evidence_sql="select count(*) from clean.data where rating is null",
         )
 
-    def insight(rank: int, title: str, *, asserted: bool) -> Insight:
+    def insight(
+        rank: int, title: str, *, asserted: bool, cause: str | None = None
+    ) -> Insight:
         return Insight(
             insight_id=f"i{rank}",
             rank=rank,
@@ -247,10 +250,12 @@ def handmade_records(n_rows: int, n_columns: int) -> list[object]:
             q_value=4e-9,
             n_tests=12,
             correction="Benjamini-Hochberg",
+            explained_by=cause,
             severity="important",
             statement=f"{title}. An association, not proof of cause.",
             recommendation="look at prices in West",
             evidence_sql="select region, avg(revenue) from clean.data group by all",
+            detector="segment_outlier",
         )
 
     def model(position: int, name: str, holdout: float, *, is_best: bool) -> ModelRow:
@@ -320,6 +325,17 @@ def handmade_records(n_rows: int, n_columns: int) -> list[object]:
         insight(1, "Revenue in West is 12.5 lower", asserted=True),
         insight(2, HOSTILE_TEXT, asserted=True),
         insight(3, "Revenue moves with the moon", asserted=False),
+        insight(4, "Revenue differs by region", asserted=True, cause="i1"),
+        DetectorTests(
+            detector="segment_outlier",
+            n_tests=12,
+            n_found=2,
+            n_explained=1,
+            n_set_aside=1,
+            smallest_p=1e-9,
+            smallest_q=4e-9,
+            n_rows=n_rows - 500,
+        ),
         model(1, "mean", 0.0, is_best=False),
         model(2, "gradient boosting", 0.93, is_best=True),
         Importance(

@@ -142,7 +142,7 @@ class ChartBuilder:
         found.sort(key=lambda wish: (wish.plan.section, RANK.get(wish.kind.name, 9)))
         engine = self.engine or store.engine
         groups = {c.column_name for c in facts.columns if c.family in ("text", "boolean")}
-        shown = [i for i in store.read(Insight) if i.asserted and i.chart_id]
+        shown = [i for i in store.read(Insight) if i.is_said and i.chart_id]
         for insight in sorted(shown, key=lambda i: i.rank)[:MAX_INSIGHTS]:
             try:
                 wish = _insight_wish(engine, insight, groups)

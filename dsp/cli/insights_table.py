@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dsp.cli.common import printable
+from dsp.insights.effects import effect_words
 from dsp.numbers import counted, number, p_value, seconds
 
 if TYPE_CHECKING:
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
 NARROWEST, WIDEST, PIPED = 60, 110, 100
 SIGNS = {"important": ("!", "red"), "notable": ("●", "yellow"), "info": ("·", "cyan")}
 """Sign and colour of a severity."""
-EFFECTS = {
-    "omega_squared": "ω²",
-    "partial_eta_squared": "partial η²",
-    "cohens_d": "d",
-    "pearson_r": "r",
-    "spearman_rho": "ρ",
-    "cramers_v": "V",
-}
 
 
 def show_insights(report: InsightReport) -> None:
@@ -79,8 +72,7 @@ def _block(
 def _figures(insight: Insight) -> str:
     parts = [insight.kind, insight.severity]
     if insight.effect is not None and insight.effect_name:
-        name = EFFECTS.get(insight.effect_name, insight.effect_name.replace("_", " "))
-        parts.append(f"{name} {number(insight.effect)}")
+        parts.append(f"{effect_words(insight.effect_name)} {number(insight.effect)}")
     if insight.q_value is not None:
         parts.append(p_value(insight.q_value, "q"))
     parts.append(counted(insight.n_rows, "row"))

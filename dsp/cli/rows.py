@@ -50,7 +50,7 @@ def write_jsonl(schema: Any, batches: Iterator[Any], sink: Any) -> int:
 def write_markdown(schema: Any, batches: Iterator[Any], sink: Any) -> int:
     """Write a Markdown table with escaped cells."""
     from dsp.exports.cells import as_text
-    from dsp.exports.markdown import inline
+    from dsp.exports.marks import inline
 
     names = [inline(name) for name in schema.names]
     sink.write(("| " + " | ".join(names) + " |\n").encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,13 +26,21 @@ from dsp.errors import DspError, nearest
 @click.argument("what", default="summary", metavar="[WHAT]")
 @click.option("--top", type=click.IntRange(1), help="Rows at most.")
 @click.option("--kind", help="Only rows of this kind.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also what is left out, as findings that another one explains.",
+)
 @common_options
-def command(run: Path, what: str, *, top: int | None, kind: str | None) -> None:
+def command(
+    run: Path, what: str, *, top: int | None, kind: str | None, everything: bool
+) -> None:
     """Show what a run found, table by table."""
     from dsp.result import open_run
 
     with open_run(run) as opened:
-        place = shell_word(shown_path(opened.path))
+        place = shell_word(shown_path(opened.path if run.is_dir() else run))
         if what == "summary":
             if options().json:
                 emit(summary(opened))
@@ -43,6 +52,8 @@ def command(run: Path, what: str, *, top: int | None, kind: str | None) -> None:
         wanted = _wanted(what)
         view, table = VIEWS[wanted], TABLES.get(wanted, wanted)
         params = {} if kind is None else {"kind": kind}
+        if everything:
+            view = replace(view, where="true")
         text = _sql(
             table, view, top, with_kind=kind is not None, all_columns=options().json
         )

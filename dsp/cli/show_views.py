@@ -29,10 +29,23 @@ class View:
 
 VIEWS: dict[str, View] = {
     "insights": View(
-        ("rank", "kind", "title", "effect_name", "effect", "q_value", "n_rows"),
+        (
+            "rank",
+            "severity",
+            "kind",
+            "title",
+            "effect_name",
+            "effect",
+            "q_value",
+            "n_rows",
+        ),
         order="rank",
-        where="asserted",
+        where="asserted and explained_by is null",
         kind="kind",
+    ),
+    "tests": View(
+        ("detector", "n_tests", "n_found", "n_explained", "n_set_aside", "smallest_q"),
+        kind="detector",
     ),
     "columns": View(
         (

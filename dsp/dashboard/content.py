@@ -47,8 +47,8 @@ class Content:
 
     @property
     def asserted(self) -> list[Insight]:
-        """The insights that are claimed, best first."""
-        return sorted((i for i in self.insights if i.asserted), key=lambda i: i.rank)
+        """The insights that are claimed and not explained by another, best first."""
+        return sorted((i for i in self.insights if i.is_said), key=lambda i: i.rank)
 
     @property
     def target(self) -> str | None:

@@ -147,7 +147,8 @@ def _target(target: ColumnProfile, top: str | None) -> Iterator[_Ask]:
 
 def _others() -> Iterator[_Ask]:
     counts = {
-        "insights": "select count(*) as value from main.insights where asserted",
+        "insights": "select count(*) as value from main.insights "
+        "where asserted and explained_by is null",
         "tests": "select coalesce(max(n_tests), 0) as value from main.insights",
         "checks": "select count(*) as value from main.checks "
         "where outcome <> 'not_evaluated'",

@@ -57,6 +57,8 @@ class Candidate:
         read there.
     facts
         Further figures and words for the sentences.
+    detector
+        Name of the detector; `PatternDetector` fills it in.
     """
 
     kind: str
@@ -90,6 +92,7 @@ class Candidate:
     term: Term | None = None
     say: Callable[[Candidate, Rows], Words] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    detector: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -110,7 +110,9 @@ class PatternDetector:
             ) as error:
                 problems.append(_problem(name, error))
         n_tests = sum(f.n_tests for f in found.values()) + scene.n_left_out
-        candidates = [c for f in found.values() for c in f.candidates]
+        candidates = [
+            replace(c, detector=name) for name, f in found.items() for c in f.candidates
+        ]
         kept = _keep(candidates, n_tests)
         return Detected(
             candidates=tuple(_fill(scene, kept, n_tests)),

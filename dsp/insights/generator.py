@@ -337,4 +337,5 @@ def _insight(
         recommendation=said.recommendation,
         evidence_sql=c.evidence_sql,
         chart_id=f"insight_{insight_id}" if has else None,
+        detector=c.detector,
     )

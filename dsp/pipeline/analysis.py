@@ -9,10 +9,12 @@ from dsp.numbers import counted, metric
 from dsp.pipeline.attempts import attempt
 from dsp.pipeline.context import Context, Outcome
 from dsp.pipeline.processing import new_names, renamed_checks
+from dsp.pipeline.tested import what_was_tested
 from dsp.records import (
     Association,
     CheckResult,
     ColumnProfile,
+    DetectorTests,
     Insight,
     ModelRow,
     Prediction,
@@ -52,7 +54,7 @@ def analysis(context: Context) -> Outcome:
     )
     associations: tuple[Association, ...] = relations.associations if relations else ()
     structure = _structure(context, table, profile.columns, problems)
-    insights, n_tests = _insights(
+    insights, tests = _insights(
         context,
         table,
         profile.columns,
@@ -72,14 +74,13 @@ def analysis(context: Context) -> Outcome:
         *series,
         *structure,
         *insights,
+        *tests,
         *_model_records(fitted),
         *problems,
     ]
     predictions = fitted.predictions if fitted else None
-    n_kept = counted(sum(i.asserted for i in insights), "insight")
-    message = f"{counted(n_tests, 'test')}, {n_kept} kept"
     return Outcome(
-        f"{message}; {_model_line(context, fitted)}",
+        f"{_tests_line(tests, insights)}; {_model_line(context, fitted)}",
         records=records,
         tables={} if predictions is None else {Prediction: predictions},
         run=replace(context.run, time_column=time),
@@ -198,7 +199,8 @@ def _insights(
     repeated: RepeatedRows | None,
     time: str | None,
     problems: list[Problem],
-) -> tuple[tuple[Insight, ...], int]:
+) -> tuple[tuple[Insight, ...], tuple[DetectorTests, ...]]:
+    """Return what was found, and what was tested."""
     from dsp.detectors import PatternDetector
     from dsp.insights import InsightGenerator
 
@@ -218,7 +220,7 @@ def _insights(
         problems,
     )
     if detected is None:
-        return (), 0
+        return (), ()
     problems.extend(detected.problems)
     found = attempt(
         lambda: InsightGenerator().generate(
@@ -231,7 +233,7 @@ def _insights(
         "insights",
         problems,
     )
-    return found or (), detected.n_tests
+    return found or (), what_was_tested(detected, found or ())
 
 
 def _models(
@@ -258,6 +260,11 @@ def _model_records(fitted: Any) -> tuple[object, ...]:
         return ()
     parts = (fitted.models, fitted.scores, fitted.importances, fitted.problems)
     return tuple(record for part in parts for record in part)
+
+
+def _tests_line(tests: tuple[DetectorTests, ...], insights: tuple[Insight, ...]) -> str:
+    n_kept = counted(sum(i.is_said for i in insights), "insight")
+    return f"{counted(sum(t.n_tests for t in tests), 'test')}, {n_kept} kept"
 
 
 def _model_line(context: Context, fitted: Any) -> str:

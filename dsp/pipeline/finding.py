@@ -18,6 +18,7 @@ from dsp.errors import ColumnNotFoundError, DspError, SettingError, nearest
 from dsp.events import Tick, no_tick
 from dsp.pipeline.profiling import database, keep, refuse_own_source
 from dsp.pipeline.run_rows import finished_run
+from dsp.pipeline.tested import what_was_tested
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine, StoredTable
@@ -163,8 +164,7 @@ def chosen(
     kept = [
         insight
         for insight in sorted(found, key=lambda i: i.rank)
-        if insight.asserted
-        and (explained or insight.explained_by is None)
+        if (insight.asserted if explained else insight.is_said)
         and (not kinds or insight.kind in kinds)
     ]
     return tuple(kept[:top])
@@ -266,13 +266,11 @@ class _Work:
             n_columns=len(loaded.columns),
             found_at=self.started,
             insights=choose(self.found),
-            n_explained=sum(
-                i.asserted and i.explained_by is not None for i in self.found
-            ),
+            n_explained=sum(i.asserted and not i.is_said for i in self.found),
             set_aside=tuple(i for i in self.found if not i.asserted),
             columns=self.columns,
             n_tests=tests.n_tests,
-            n_tests_of=tests.n_tests_of,
+            tests=what_was_tested(tests, self.found),
             target=self.target,
             time=self.time,
             problems=tuple(self.problems),
@@ -300,4 +298,4 @@ class _Work:
             if found is None
             else (*found.columns, *found.histograms, *found.top_values)
         )
-        keep(engine, [run, *described, *self.found, *self.problems])
+        keep(engine, [run, *described, *self.found, *report.tests, *self.problems])

@@ -216,7 +216,7 @@ STAGES: dict[PipelineStage, Stage] = {
 
 def _summary(context: Context) -> str:
     run = context.run
-    kept = [i for i in context.store.read(Insight) if i.asserted]
+    kept = [i for i in context.store.read(Insight) if i.is_said]
     document = {
         "schema": "dsp.run/1",
         "run_id": run.run_id,

@@ -126,6 +126,28 @@ class Insight:
     recommendation: str
     evidence_sql: str
     chart_id: str | None = None
+    detector: str | None = None
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is shown: it holds, and no other finding explains it."""
+        return self.asserted and self.explained_by is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorTests:
+    """One row of `tests`: a detector that ran, with its tests."""
+
+    TABLE: ClassVar = "tests"
+
+    detector: str
+    n_tests: int
+    n_found: int
+    n_explained: int
+    n_set_aside: int
+    smallest_p: float | None = None
+    smallest_q: float | None = None
+    n_rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ChartRow,
         CheckResult,
         ColumnProfile,
+        DetectorTests,
         Figure,
         Insight,
         ModelRow,
@@ -120,11 +121,21 @@ class Run:
 
     @property
     def insights(self) -> list[Insight]:
-        """The findings that are claimed, best first."""
+        """The findings that hold, best first.
+
+        Those that another one explains are left out; table ``insights`` has them all.
+        """
         from dsp.records import Insight
 
-        found = (row for row in self.read(Insight) if row.asserted)
+        found = (row for row in self.read(Insight) if row.is_said)
         return sorted(found, key=lambda row: row.rank)
+
+    @property
+    def tests(self) -> list[DetectorTests]:
+        """What was tested, one row a detector."""
+        from dsp.records import DetectorTests
+
+        return self.read(DetectorTests)
 
     @property
     def profile(self) -> list[ColumnProfile]:

@@ -77,7 +77,7 @@ def _opened(folder: Path) -> Iterator[Store]:
 def _read(folder: Path) -> AnalysisResponse:
     with _opened(folder) as store:
         run = store.read(RunRow)[0]
-        insights = [i for i in store.read(Insight) if i.asserted]
+        insights = [i for i in store.read(Insight) if i.is_said]
         n_problems = len(store.read(Problem))
     summary = RunSummary(
         run_id=run.run_id,

@@ -3,7 +3,7 @@
 -- one row is: a kind of finding
 select
     kind,
-    count(*) filter (asserted) as claimed,
+    count(*) filter (asserted and explained_by is null) as claimed,
     count(*) as candidates,
     min(q_value) as smallest_q
 from insights

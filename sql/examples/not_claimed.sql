@@ -9,5 +9,5 @@ select
     e.title as explained_by
 from insights as i
 left join insights as e on i.explained_by = e.insight_id
-where not i.asserted
+where not i.asserted or i.explained_by is not null
 order by i.rank;

@@ -9,6 +9,6 @@ select
     q_value,
     n_rows
 from insights
-where asserted
+where asserted and explained_by is null
 order by rank
 limit 5;

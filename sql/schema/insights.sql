@@ -38,5 +38,6 @@ create table main.insights (
     statement varchar not null,  -- the finding in sentences
     recommendation varchar not null,  -- what to do next
     evidence_sql varchar not null,  -- query that gives the figures of the statement
-    chart_id varchar  -- its chart
+    chart_id varchar,  -- its chart
+    detector varchar  -- detector that found it
 );

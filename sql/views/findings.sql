@@ -1,6 +1,6 @@
 -- purpose: what the run claims, best first
 -- parameters: none
--- one row is: a finding that passed its test
+-- one row is: a finding that passed its test and that no other one explains
 create view main.findings as
 select
     rank,
@@ -14,5 +14,5 @@ select
     recommendation,
     evidence_sql
 from main.insights
-where asserted
+where asserted and explained_by is null
 order by rank;

@@ -61,6 +61,28 @@ def test_rows_are_cut_and_kinds_filtered(
     assert len(json.loads(capsys.readouterr().out)) == 2
 
 
+def test_explained_findings_are_shown_when_all_are_asked_for(
+    finished_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ranks(*words: str) -> list[int]:
+        assert run(["show", str(finished_run), "insights", "--json", *words]) == 0
+        return [row["rank"] for row in json.loads(capsys.readouterr().out)]
+
+    assert ranks() == [1, 2]
+    assert ranks("--all") == [1, 2, 3, 4]
+    assert ranks("--top", "1") == [1]
+    assert ranks("--kind", "segment_difference") == [1, 2]
+    assert ranks("--kind", "trend") == []
+
+
+def test_the_next_command_names_the_file_that_was_shown(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copyfile(finished_run / "results.duckdb", tmp_path / "found.duckdb")
+    assert run(["show", str(copy), "tests"]) == 0
+    assert f'dsp query {copy} "from tests"' in capsys.readouterr().err
+
+
 def test_a_wrong_word_gets_the_nearest(
     finished_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

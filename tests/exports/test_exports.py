@@ -20,7 +20,8 @@ from dsp.engine.sandbox import open_results
 from dsp.errors import SettingError
 from dsp.exports import export
 from dsp.exports.cells import appearing, csv_ready, guarded, plain, table_names
-from dsp.exports.markdown import inline, render
+from dsp.exports.markdown import render
+from dsp.exports.marks import inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -51,6 +51,7 @@ def test_records_are_read(run: dsp.Run) -> None:
     assert [s.stage for s in run.stages] == ["data_loading"]
     assert [s.transform for s in run.steps] == ["trim_text"]
     assert [f.figure_id for f in run.figures] == ["rows"]
+    assert [t.detector for t in run.tests] == ["segment_outlier"]
     assert run.charts == []
     assert run.status is dsp.PipelineStatus.COMPLETE
 
@@ -59,9 +60,9 @@ def test_sql_answers_as_arrow_and_pandas(run: dsp.Run) -> None:
     result = run.sql(
         "select rank from insights where rank >= $low order by 1", {"low": 2}
     )
-    assert result.to_arrow() == pa.table({"rank": pa.array([2, 3], pa.int64())})
-    assert list(result.to_pandas()["rank"]) == [2, 3]
-    assert len(result) == 2
+    assert result.to_arrow() == pa.table({"rank": pa.array([2, 3, 4], pa.int64())})
+    assert list(result.to_pandas()["rank"]) == [2, 3, 4]
+    assert len(result) == 3
     assert result.scalar() == 2
 
 
@@ -78,7 +79,7 @@ def test_html_of_a_result_escapes_and_says_what_is_left_out(run: dsp.Run) -> Non
 
 def test_tables_are_ibis_tables(run: dsp.Run) -> None:
     assert run.data.count().execute() == 2_000
-    assert run.table("insights").filter(lambda t: t.asserted).count().execute() == 2
+    assert run.table("insights").filter(lambda t: t.asserted).count().execute() == 3
 
 
 def test_a_wrong_table_gets_the_nearest_name(run: dsp.Run) -> None:

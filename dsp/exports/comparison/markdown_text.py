@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dsp.exports.comparison import words
 from dsp.exports.comparison.report import Comparison
-from dsp.exports.markdown import inline
+from dsp.exports.marks import inline
 
 MAX_VALUE = 120
 MAX_CELLS = 8

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dsp.numbers import counted, shape
-from dsp.records import ColumnProfile, Insight, Problem
+from dsp.records import ColumnProfile, DetectorTests, Insight, Problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +33,8 @@ class InsightReport:
         Profiles of the columns.
     n_tests
         Tests that ran; every one counts for the adjusted p values.
-    n_tests_of
-        Tests by detector.
+    tests
+        Tests by detector, with what came of them.
     target, time
         The column that was explained, and the one that orders the rows in time.
     problems
@@ -54,7 +54,7 @@ class InsightReport:
     set_aside: tuple[Insight, ...] = ()
     columns: tuple[ColumnProfile, ...] = ()
     n_tests: int = 0
-    n_tests_of: Mapping[str, int] = field(default_factory=dict)
+    tests: tuple[DetectorTests, ...] = ()
     target: str | None = None
     time: str | None = None
     problems: tuple[Problem, ...] = ()

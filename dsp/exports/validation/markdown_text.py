@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dsp.exports.cells import as_text
-from dsp.exports.markdown import inline
+from dsp.exports.marks import inline
 from dsp.exports.validation.report import (
     ValidationReport,
     allowed,
