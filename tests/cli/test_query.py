@@ -31,7 +31,7 @@ def test_a_table_for_people(
     out, err = capsys.readouterr()
     assert "Revenue in West is 12.5 lower" in out
     assert "\x1b" not in out
-    assert err.startswith("3 rows\nNext")
+    assert err.startswith("4 rows\nNext")
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "jsonl", "markdown"])
@@ -45,7 +45,7 @@ def test_text_formats_hold_every_row(command: Dsp, finished_run: Path, form: str
         "jsonl": lambda t: [json.loads(line)["rank"] for line in t.splitlines()],
         "markdown": lambda t: [int(line.split("|")[1]) for line in t.splitlines()[2:]],
     }[form](done.stdout)
-    assert found == [1, 2, 3]
+    assert found == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("name", ["x.parquet", "x.arrow", "x.csv", "x.jsonl"])
@@ -55,10 +55,10 @@ def test_the_suffix_of_the_output_chooses(
     path = tmp_path / name
     assert run(["query", str(finished_run), TEXT, "-o", str(path)]) == 0
     if name == "x.parquet":
-        assert pq.read_table(path)["rank"].to_pylist() == [1, 2, 3]
+        assert pq.read_table(path)["rank"].to_pylist() == [1, 2, 3, 4]
     elif name == "x.arrow":
         with pa.ipc.open_stream(path) as reader:
-            assert reader.read_all()["rank"].to_pylist() == [1, 2, 3]
+            assert reader.read_all()["rank"].to_pylist() == [1, 2, 3, 4]
     else:
         assert "Revenue moves with the moon" in path.read_text(encoding="utf-8")
     assert [p.name for p in tmp_path.iterdir()] == [name]
