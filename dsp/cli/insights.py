@@ -87,4 +87,5 @@ def command(
         say(f"{'Wrote':<6} {output}")
         suggest(f'dsp query {shell_word(output)} "from insights"')
     else:
-        suggest(f"dsp analyze {place}")
+        aim = f" --target {shell_word(report.target)}" if report.target else ""
+        suggest(f"dsp analyze {place}{aim}")

@@ -42,9 +42,12 @@ def lines(report: InsightReport, width: int, paint: Callable[..., str]) -> Itera
         yield ""
         yield "No finding passed its test."
     yield ""
+    if report.n_left:
+        left = counted(report.n_left, "more finding")
+        yield paint(f"{left} not shown: --top, --kind", dim=True)
     if report.n_explained:
         left = counted(report.n_explained, "more finding")
-        yield paint(f"{left} explained by those above: --all", dim=True)
+        yield paint(f"{left} explained by another one: --all", dim=True)
     if report.set_aside:
         near = counted(len(report.set_aside), "test")
         yield paint(f"{near} came near a finding and did not pass", dim=True)

@@ -260,13 +260,17 @@ class _Work:
         from dsp.exports.insights import InsightReport
 
         tests = self.detected or Detected()
+        shown = choose(self.found)
+        ids = {i.insight_id for i in shown}
+        left = [i for i in self.found if i.asserted and i.insight_id not in ids]
         return InsightReport(
             source=located.source,
             n_rows=loaded.n_rows,
             n_columns=len(loaded.columns),
             found_at=self.started,
-            insights=choose(self.found),
-            n_explained=sum(i.asserted and not i.is_said for i in self.found),
+            insights=shown,
+            n_left=sum(i.is_said for i in left),
+            n_explained=sum(not i.is_said for i in left),
             set_aside=tuple(i for i in self.found if not i.asserted),
             columns=self.columns,
             n_tests=tests.n_tests,

@@ -25,8 +25,10 @@ class InsightReport:
     insights
         Findings that hold, best first: one for every effect, and with `explained` asked
         for also those that another one explains.
+    n_left
+        Findings that hold and are of another kind, or beyond the wanted number.
     n_explained
-        Findings that hold and are explained by another one.
+        Findings that hold and are left out because another one explains them.
     set_aside
         Tests that came near a finding and did not pass.
     columns
@@ -50,6 +52,7 @@ class InsightReport:
     n_columns: int
     found_at: datetime
     insights: tuple[Insight, ...]
+    n_left: int = 0
     n_explained: int = 0
     set_aside: tuple[Insight, ...] = ()
     columns: tuple[ColumnProfile, ...] = ()
