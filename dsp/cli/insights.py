@@ -64,16 +64,19 @@ def command(
     SOURCE is a file, a glob in quotes, a folder, or database.db::table. Parquet is read
     where it is. Findings that another one explains are left out.
     """
+    from dsp.cli.progress import waiting
     from dsp.pipeline import find_insights
     from dsp.settings import read_options
 
-    report = find_insights(
-        source,
-        explained=explained,
-        output=output,
-        options=read_options(*reading),
-        **shared,
-    )
+    with waiting("reading") as tick:
+        report = find_insights(
+            source,
+            explained=explained,
+            output=output,
+            options=read_options(*reading),
+            tick=tick,
+            **shared,
+        )
     if options().json:
         from dsp.exports.insights import document
 

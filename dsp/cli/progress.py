@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from dsp.cli.common import options, printable, wants_bar
-from dsp.events import Listener, PipelineProgress, PipelineStage
+from dsp.events import Listener, PipelineProgress, PipelineStage, Tick, no_tick
 
 VERBS = {
     PipelineStage.INITIALIZATION: "Opened",
@@ -45,6 +45,37 @@ def shown(mode: str) -> Iterator[Listener]:
             yield listener
     else:
         yield Lines(lambda line: click.echo(line, err=True))
+
+
+@contextmanager
+def waiting(first: str) -> Iterator[Tick]:
+    """Lend a tick that says on a terminal what is being done, and leaves nothing behind.
+
+    Parameters
+    ----------
+    first
+        What is being done until the first tick.
+    """
+    if not wants_bar():
+        yield no_tick
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True, highlight=False).status(Text(first)) as status:
+
+        def tick(
+            done: float = 0,
+            total: float | None = None,
+            *,
+            unit: str = "",
+            message: str = "",
+        ) -> None:
+            what = printable(message or unit).replace("_", " ")[:40]
+            of = f" {done:,.0f}/{total:,.0f}" if total else ""
+            status.update(Text(f"{what}{of}" if what else first))
+
+        yield tick
 
 
 class Lines:

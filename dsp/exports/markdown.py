@@ -134,6 +134,8 @@ def _about(run: RunRow, columns: list[ColumnProfile]) -> str:
 def _checked(checks: list[CheckResult]) -> str:
     """Return how many checks failed, and apart from them what was only noted."""
     evaluated = [c for c in checks if c.outcome != "not_evaluated"]
+    if not evaluated:
+        return "The data were not checked."
     n_notes = sum(c.is_note for c in checks)
     noted = f" {counted(n_notes, 'note')} besides." if n_notes else ""
     n_failed = sum(c.is_failure for c in checks)

@@ -14,7 +14,9 @@ from click.testing import CliRunner, Result
 
 import dsp
 from dsp.cli import insights as module
+from dsp.cli.progress import waiting
 from dsp.errors import ColumnNotFoundError, SettingError
+from dsp.events import no_tick
 from dsp.records import Insight
 from tests.conftest import HOSTILE_NAMES
 
@@ -128,6 +130,29 @@ def test_the_output_answers_queries(source: Path, tmp_path: Path) -> None:
         assert opened.record.n_rows == N
         for insight in kept:
             assert len(opened.sql(insight.evidence_sql)) > 0
+
+
+def test_an_output_gives_a_report(source: Path, tmp_path: Path) -> None:
+    path = tmp_path / "found.duckdb"
+    report = dsp.find_insights(source, target="sold", output=path)
+    with dsp.open_run(path) as opened:
+        (written,) = opened.export("markdown", tmp_path)
+    text = written.read_text(encoding="utf-8")
+    assert "Target: sold. Time: day, 1 Jan 2024 to" in text.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert "The data were not checked." in text
+    assert f"All {report.n_tests} tests count" in text
+
+
+def test_progress_is_shown_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dsp.cli.progress.wants_bar", lambda: True)
+    with waiting("reading") as tick:
+        tick(1, 3, unit="detectors", message="[/bold] trend")
+        tick()
+    monkeypatch.setattr("dsp.cli.progress.wants_bar", lambda: False)
+    with waiting("reading") as tick:
+        assert tick is no_tick
 
 
 def test_the_source_is_not_overwritten(source: Path) -> None:
