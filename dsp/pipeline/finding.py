@@ -37,7 +37,7 @@ def find_insights(
     target: str | None = None,
     time: str | None = None,
     context: str | None = None,
-    kinds: Sequence[str] = (),
+    kinds: str | Sequence[str] = (),
     top: int | None = None,
     explained: bool = False,
     output: str | Path | None = None,
@@ -62,7 +62,7 @@ def find_insights(
     context
         Words on what the data are for; they change the order, never what is true.
     kinds
-        Kinds of findings to keep, such as ``driver``; all when empty.
+        Kind or kinds of findings to keep, such as ``driver``; all when empty.
     top
         Findings to keep at most.
     explained
@@ -103,6 +103,7 @@ def find_insights(
     """
     from dsp.sources import DataReader
 
+    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
     known_kinds(kinds)
     work = _Work(
         target=target, time=time, context=context, started=datetime.now(UTC), tick=tick

@@ -17,6 +17,7 @@ from dsp.cli import insights as module
 from dsp.cli.progress import waiting
 from dsp.errors import ColumnNotFoundError, SettingError
 from dsp.events import no_tick
+from dsp.exports.insights import document as list_of
 from dsp.records import Insight
 from tests.conftest import HOSTILE_NAMES
 
@@ -107,6 +108,20 @@ def test_only_the_kinds_that_are_asked_for(source: Path) -> None:
 def test_a_kind_does_not_change_how_many_tests_count(source: Path) -> None:
     (one,) = document(source, "-t", "sold", "--kind", "driver")
     assert one in document(source, "-t", "sold")
+
+
+def test_one_kind_may_be_given_as_text(source: Path) -> None:
+    found = dsp.find_insights(source, target="sold", kinds="driver")
+    assert [insight.kind for insight in found] == ["driver"]
+    assert repr(found).endswith(f": 1 insight from {found.n_tests} tests>")
+
+
+def test_nasty_tables_give_no_problems(nasty: tuple[str, Any]) -> None:
+    _, data = nasty
+    for target in [None, *data.column_names[:3]]:
+        report = dsp.find_insights(data, target=target, explained=True)
+        assert report.problems == ()
+        json.dumps(list_of(report), allow_nan=False)
 
 
 def test_an_unknown_kind_is_refused(source: Path) -> None:
