@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from dsp.cli.common import printable
+from dsp.cli.lines import flat, folded, painter, width_of
 from dsp.insights.effects import effect_words
 from dsp.numbers import counted, number, p_value, seconds
 
@@ -19,14 +16,14 @@ if TYPE_CHECKING:
     from dsp.exports.insights import InsightReport
     from dsp.records import Insight
 
-NARROWEST, WIDEST, PIPED = 60, 110, 100
+NARROWEST, WIDEST = 60, 100
 SIGNS = {"important": ("!", "red"), "notable": ("●", "yellow"), "info": ("·", "cyan")}
 """Sign and colour of a severity."""
 
 
 def show_insights(report: InsightReport) -> None:
     """Write findings to standard output, at the width of the terminal."""
-    for line in lines(report, _width(), _paint()):
+    for line in lines(report, width_of(NARROWEST, WIDEST), painter()):
         click.echo(line)
 
 
@@ -40,7 +37,8 @@ def lines(report: InsightReport, width: int, paint: Callable[..., str]) -> Itera
         yield from _block(place, insight, width, paint)
     if not report.insights:
         yield ""
-        yield "No finding passed its test."
+        of_these = " of these kinds" if report.n_left else ""
+        yield f"No finding{of_these} passed its test."
     yield ""
     if report.n_left:
         left = counted(report.n_left, "more finding")
@@ -61,39 +59,24 @@ def _block(
     place: int, insight: Insight, width: int, paint: Callable[..., str]
 ) -> Iterator[str]:
     sign, colour = SIGNS.get(insight.severity, SIGNS["info"])
-    head = f"{place:>3} "
-    title = paint(_flat(insight.title), bold=True)
-    yield f"{head}{paint(sign, fg=colour, bold=True)} {title}"
-    room = max(20, width - 6)
-    for line in textwrap.wrap(_flat(insight.statement), room):
-        yield f"      {line}"
-    yield "      " + paint(_figures(insight), dim=True)
-    for line in textwrap.wrap(f"→ {_flat(insight.recommendation)}", room):
-        yield f"      {line}"
+    head = f"{place:>3} {paint(sign, fg=colour, bold=True)} "
+    indent = " " * 6
+    room = width - len(indent)
+    for i, line in enumerate(folded(flat(insight.title).split(), room, " ")):
+        yield f"{indent if i else head}{paint(line, bold=True)}"
+    for line in folded(flat(insight.statement).split(), room, " "):
+        yield f"{indent}{line}"
+    for line in folded(_figures(insight), room, " · "):
+        yield f"{indent}{paint(line, dim=True)}"
+    for line in folded(f"→ {flat(insight.recommendation)}".split(), room, " "):
+        yield f"{indent}{line}"
 
 
-def _figures(insight: Insight) -> str:
+def _figures(insight: Insight) -> list[str]:
     parts = [insight.kind, insight.severity]
     if insight.effect is not None and insight.effect_name:
         parts.append(f"{effect_words(insight.effect_name)} {number(insight.effect)}")
     if insight.q_value is not None:
         parts.append(p_value(insight.q_value, "q"))
     parts.append(counted(insight.n_rows, "row"))
-    return _flat(" · ".join(parts))
-
-
-def _flat(text: str) -> str:
-    return " ".join(printable(text).split())
-
-
-def _width() -> int:
-    if not sys.stdout.isatty():
-        return PIPED
-    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
-
-
-def _paint() -> Callable[..., str]:
-    """Return what colours text: nothing where no terminal reads it."""
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        return click.style
-    return lambda text, **_: text
+    return [flat(part) for part in parts]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from dsp.cli.common import printable
+from dsp.cli.lines import cut, fit, flat, folded, painter, wide, width_of
 from dsp.numbers import (
     correlation,
     count,
@@ -29,8 +27,7 @@ if TYPE_CHECKING:
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 NARROWEST, WIDEST = 60, 160
-"""Characters of a line: a pipe gets `PIPED`."""
-PIPED = 120
+"""Characters of a line."""
 MOST_COLUMNS = 60
 """Columns that are listed; a wider table says how many more there are."""
 MOST_RELATIONS, MOST_KEYS = 8, 5
@@ -59,7 +56,7 @@ def show_profile(report: ProfileReport, *, more: str = "") -> None:
     more
         Command that shows the columns a wide table has no room for.
     """
-    for line in lines(report, _width(), _paint(), more):
+    for line in lines(report, width_of(NARROWEST, WIDEST), painter(), more):
         click.echo(line)
 
 
@@ -79,7 +76,7 @@ def lines(
         ("Dependencies", _rules(report, width)),
         ("Over time", _timeline(report, width)),
         ("Alerts", _alerts(report, width, paint)),
-        ("Not computed", [_cut(_flat(p.error), width) for p in report.problems]),
+        ("Not computed", [cut(flat(p.error), width) for p in report.problems]),
     ):
         if found:
             yield ""
@@ -87,7 +84,7 @@ def lines(
             yield from found
     for text in report.facts.get("not_searched", ()):
         yield ""
-        yield paint(_cut(f"Not searched: {text}", width), dim=True)
+        yield paint(cut(f"Not searched: {text}", width), dim=True)
 
 
 def _head(report: ProfileReport, width: int, paint: Callable[..., str]) -> Iterable[str]:
@@ -95,11 +92,11 @@ def _head(report: ProfileReport, width: int, paint: Callable[..., str]) -> Itera
         *([seconds(report.elapsed_ms)] if report.elapsed_ms is not None else []),
         *([size(report.peak_memory_bytes)] if report.peak_memory_bytes else []),
     ]
-    yield paint(_cut(_flat(report.source), width), bold=True)
+    yield paint(cut(flat(report.source), width), bold=True)
     line = printable(report.size)
     for text in took:
         line += f" · {printable(text)}"
-    yield from _folded(line.split(" · "), width, " · ")
+    yield from folded(line.split(" · "), width, " · ")
 
 
 def _table(report: ProfileReport, width: int, paint: Callable[..., str]) -> Iterable[str]:
@@ -130,7 +127,7 @@ def _fitted(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 def _whole(parts: Sequence[str], room: int) -> str:
     """Return as many parts as there is room for, none of them cut but the first."""
-    line = _cut(parts[0], room) if parts else ""
+    line = cut(parts[0], room) if parts else ""
     for part in parts[1:]:
         if wide(line) + 3 + wide(part) > room:
             break
@@ -146,7 +143,7 @@ def _cells(
     bins, top = report.bins.get(name, []), report.top_values.get(name, [])
     about = "" if column.distinct_exact else "~"
     return (
-        _flat(name),
+        flat(name),
         TYPES.get(column.family, column.family),
         column.role,
         share(missing / column.n_rows) if missing else "–",
@@ -201,7 +198,7 @@ def _values(column: ColumnProfile, top: Sequence[TopValue]) -> list[str]:
         return [_span(column.min_value or "", column.max_value or "")]
     if _is_listed(column, top):
         n = max(1, column.n_rows - column.n_null - column.n_nan)
-        return [f"{_flat(v.value or '')} {share(v.n_rows / n)}" for v in top]
+        return [f"{flat(v.value or '')} {share(v.n_rows / n)}" for v in top]
     if column.q50 is not None:
         ends = (column.min_number, column.max_number)
         write = plain if is_year(column.column_name, *ends) else level
@@ -209,12 +206,12 @@ def _values(column: ColumnProfile, top: Sequence[TopValue]) -> list[str]:
         five = (ends[0], column.q50, ends[1])
         return [" … ".join(write(value) for value in five), *spread]
     if column.length_max is not None:
-        first, last = _flat(column.min_value or ""), _flat(column.max_value or "")
+        first, last = flat(column.min_value or ""), flat(column.max_value or "")
         lengths = counted(column.length_max, "character")
         if column.length_min != column.length_max:
             lengths = f"{column.length_min:,}–{lengths}"
-        return [lengths, f"{_cut(first, 20)} … {_cut(last, 20)}"]
-    return [_flat(column.min_value or "")]
+        return [lengths, f"{cut(first, 20)} … {cut(last, 20)}"]
+    return [flat(column.min_value or "")]
 
 
 def _span(first: str, last: str) -> str:
@@ -237,16 +234,16 @@ def _relation(row: Association, width: int) -> str:
 
     figure = f"{measure_name(row.measure)} {correlation(row.value or 0.0)}"
     room = width - wide(figure) - 5
-    pair = f"{_flat(row.column_a)} ~ {_flat(row.column_b)}"
+    pair = f"{flat(row.column_a)} ~ {flat(row.column_b)}"
     if wide(pair) > room:
         half = (room - 3) // 2
-        pair = f"{_cut(_flat(row.column_a), half)} ~ {_cut(_flat(row.column_b), half)}"
+        pair = f"{cut(flat(row.column_a), half)} ~ {cut(flat(row.column_b), half)}"
     return f"  {fit(pair, min(room, 44))}  {figure}"
 
 
 def _keys(report: ProfileReport, width: int) -> list[str]:
-    keys = [" + ".join(_flat(name) for name in key) for key in report.keys]
-    lines = [f"  {_cut(key, width - 2)}" for key in keys[:MOST_KEYS]]
+    keys = [" + ".join(flat(name) for name in key) for key in report.keys]
+    lines = [f"  {cut(key, width - 2)}" for key in keys[:MOST_KEYS]]
     if len(keys) > MOST_KEYS:
         lines.append(f"  {counted(len(keys) - MOST_KEYS, 'more key')}")
     return lines
@@ -256,7 +253,7 @@ def _rules(report: ProfileReport, width: int) -> list[str]:
     from dsp.exports.profile.words import dependency
 
     rules = report.rules
-    lines = [f"  {_cut(_flat(dependency(row)), width - 2)}" for row in rules[:MOST_KEYS]]
+    lines = [f"  {cut(flat(dependency(row)), width - 2)}" for row in rules[:MOST_KEYS]]
     if len(rules) > MOST_KEYS:
         n_more = len(rules) - MOST_KEYS
         lines.append(f"  {counted(n_more, 'more dependency', 'more dependencies')}")
@@ -267,9 +264,7 @@ def _timeline(report: ProfileReport, width: int) -> list[str]:
     from dsp.exports.profile.timelines import timeline
 
     found = timeline(report)[:MOST_RELATIONS]
-    return [
-        f"  {_cut(f'{_flat(name)}: {_flat(text)}', width - 2)}" for name, text in found
-    ]
+    return [f"  {cut(f'{flat(name)}: {flat(text)}', width - 2)}" for name, text in found]
 
 
 def _alerts(report: ProfileReport, width: int, paint: Callable[..., str]) -> list[str]:
@@ -284,20 +279,20 @@ def _alerts(report: ProfileReport, width: int, paint: Callable[..., str]) -> lis
         if len(group) > 1:
             text = _listed(kind.replace("_", " "), [_named(a) for a in group], width - 2)
         elif first.column_name is not None:
-            text = f"{_flat(first.column_name)}: {first.text}"
+            text = f"{flat(first.column_name)}: {first.text}"
         else:
             text = first.text
-        lines.append(f"{paint(sign, fg=colour)} {_cut(_flat(text), width - 2)}")
+        lines.append(f"{paint(sign, fg=colour)} {cut(flat(text), width - 2)}")
     return lines
 
 
 def _named(alert: Alert) -> str:
     """Return the column of an alert with its figure, where that is short."""
-    name = _flat(alert.column_name or "")
+    name = flat(alert.column_name or "")
     if alert.kind in ("missing", "mostly_missing", "zeros", "one_value"):
         return f"{name} {share(alert.value)}"
     if alert.other is not None:
-        return f"{name} ~ {_flat(alert.other)}"
+        return f"{name} ~ {flat(alert.other)}"
     if alert.kind == "skewed":
         return f"{name} {level(alert.value)}"
     return name
@@ -310,59 +305,6 @@ def _listed(head: str, names: Sequence[str], room: int) -> str:
         rest = f" and {len(names) - i:,} more"
         last = "" if i == len(names) - 1 else f" and {len(names) - i - 1:,} more"
         if wide(f"{line}, {name}{last}") > room:
-            return f"{_cut(line, room - len(rest))}{rest}"
+            return f"{cut(line, room - len(rest))}{rest}"
         line += f", {name}"
     return line
-
-
-def wide(text: str) -> int:
-    """Return how many cells of a terminal text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
-def fit(text: str, n: int, *, is_right: bool = False) -> str:
-    """Return text cut or padded to exactly `n` cells of a terminal."""
-    cut = _cut(text, n)
-    blank = " " * (n - wide(cut))
-    return blank + cut if is_right else cut + blank
-
-
-def _cut(text: str, n: int) -> str:
-    if wide(text) <= n:
-        return text
-    from rich.cells import set_cell_size
-
-    return f"{set_cell_size(text, n - 1).rstrip()}…"
-
-
-def _flat(text: str) -> str:
-    """Return text of the data on one line, without characters that steer a terminal."""
-    return printable(" ".join(text.split()) if "\n" in text else text)
-
-
-def _folded(parts: Sequence[str], width: int, gap: str) -> Iterable[str]:
-    line = ""
-    for part in parts:
-        if line and wide(line) + wide(gap) + wide(part) > width:
-            yield line
-            line = part
-        else:
-            line = f"{line}{gap}{part}" if line else part
-    yield line
-
-
-def _width() -> int:
-    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
-        return PIPED
-    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
-
-
-def _paint() -> Callable[..., str]:
-    """Return what styles text: nothing where colours are not wanted."""
-    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
-        return lambda text, **_: text
-    return click.style

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 import dsp
 from dsp.cli import insights as module
+from dsp.cli.insights_table import lines
 from dsp.cli.progress import waiting
 from dsp.errors import ColumnNotFoundError, SettingError
 from dsp.events import no_tick
@@ -94,6 +97,24 @@ def test_the_terminal_gets_statement_figures_and_advice(source: Path) -> None:
     assert " ".join(first["recommendation"].split()) in text
     assert "q <" in text
     assert f"dsp analyze {source}" in result.stderr
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_lines_fit_and_steer_nothing(source: Path, width: int) -> None:
+    report = dsp.find_insights(source, target="sold", top=1)
+    text = "\x1b[31m 名前 " * 12
+    (found,) = report.insights
+    hostile = replace(found, title=text, statement=text, recommendation=text)
+    shown = list(lines(replace(report, insights=(hostile,)), width, lambda t, **_: t))
+    assert max(cell_len(line) for line in shown[1:]) <= width
+    assert not any("\x1b" in line for line in shown)
+    assert sum("名前" in line for line in shown) >= 6
+
+
+def test_nothing_of_a_kind_is_not_nothing(source: Path) -> None:
+    shown = run(source, "-t", "sold", "--kind", "cluster").stdout
+    assert "No finding of these kinds passed its test." in shown
+    assert "not shown: --top, --kind" in shown
 
 
 def test_only_the_kinds_that_are_asked_for(source: Path) -> None:

@@ -216,13 +216,14 @@ def test_no_colour_where_it_is_not_wanted(
     monkeypatch: pytest.MonkeyPatch, source: Path
 ) -> None:
     from dsp.cli import profile_table
+    from dsp.cli.lines import painter
 
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     found = dsp.profile(source)
     monkeypatch.setenv("NO_COLOR", "1")
-    plain = list(profile_table.lines(found, 100, profile_table._paint()))
+    plain = list(profile_table.lines(found, 100, painter()))
     monkeypatch.delenv("NO_COLOR")
-    painted = list(profile_table.lines(found, 100, profile_table._paint()))
+    painted = list(profile_table.lines(found, 100, painter()))
     assert not any("\x1b" in line for line in plain)
     assert any("\x1b" in line for line in painted)
 
