@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsp.detectors.base import Repair
 from dsp.detectors.frame import Frame
+from dsp.detectors.gram import Gram
 from dsp.detectors.matrix import Sums, read_correlations, read_sums
 from dsp.detectors.number import Number, fixed, scaling
 from dsp.detectors.reading import read_frame
@@ -89,6 +90,7 @@ class Scene:
                 self._links[name] = max(self._links.get(name, 0.0), a.strength or 0.0)
         self._groups: dict[str, Groups] = {}
         self._frame: Frame | None = None
+        self._gram: Gram | None = None
 
     @property
     def frame(self) -> Frame:
@@ -101,6 +103,14 @@ class Scene:
         """Make the frame fit for relations: copies, units and leaks out."""
         if repairs:
             self._frame = repaired(self.frame, repairs)
+            self._gram = None
+
+    @property
+    def gram(self) -> Gram:
+        """Sufficient statistics of all pairs of columns of the frame."""
+        if self._gram is None:
+            self._gram = Gram(self.frame)
+        return self._gram
 
     @property
     def n_left_out(self) -> int:

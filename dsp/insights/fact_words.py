@@ -4,28 +4,8 @@ from __future__ import annotations
 
 from dsp.detectors import Candidate
 from dsp.detectors.base import Words
+from dsp.detectors.words import first, name, rows
 from dsp.numbers import agreeing, amount, counted, share
-
-MAX_NAME = 32
-
-
-def name(text: str, limit: int = MAX_NAME) -> str:
-    """Return a column name or value on one line, shortened."""
-    line = " ".join(text.split()) or "(blank)"
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def rows(n: int) -> str:
-    """Return a number of rows in words."""
-    return counted(n, "row", is_compact=True)
-
-
-def first(text: str) -> str:
-    """Return a sentence start; column names keep their spelling."""
-    for start in ("the ", "share ", "average "):
-        if text.startswith(start):
-            return text[0].upper() + text[1:]
-    return text
 
 
 def missing_values(c: Candidate) -> Words:

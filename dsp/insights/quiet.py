@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dsp.detectors.base import Candidate, Words
-from dsp.insights.fact_words import name, rows
+from dsp.detectors.words import name, rows
 from dsp.numbers import p_value
 
 

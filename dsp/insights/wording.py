@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from dsp.detectors import Candidate
 from dsp.detectors.base import Words
+from dsp.detectors.words import LIMIT, first, name, rows
 from dsp.insights import fact_words
-from dsp.insights.fact_words import first, name, rows
 from dsp.numbers import (
     MINUS,
     NBSP,
@@ -22,8 +22,6 @@ from dsp.numbers import (
     plain,
     share,
 )
-
-LIMIT = "This is an association, not proof of cause."
 
 
 def words(c: Candidate) -> Words:

@@ -11,10 +11,10 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from dsp.detectors import Candidate, Detected, PatternDetector
+from dsp.detectors.words import name
 from dsp.engine import DuckEngine
 from dsp.insights import InsightGenerator
 from dsp.insights.control import holm
-from dsp.insights.fact_words import name
 from dsp.insights.ranking import strength
 from dsp.records import Insight
 from dsp.statistics import StatisticsEngine
