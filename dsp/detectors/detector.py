@@ -11,6 +11,7 @@ from dsp.detectors.evidence_sql import BINS
 from dsp.detectors.number import fixed
 from dsp.detectors.scene import Scene
 from dsp.engine import engine_for
+from dsp.engine.arrays import one_blas_thread
 from dsp.errors import CancelledError, DspError
 from dsp.events import PipelineStage, Tick, no_tick
 from dsp.records import Association, CheckResult, ColumnProfile, Problem, RepeatedRows
@@ -98,7 +99,8 @@ class PatternDetector:
                 scene.repair([r for f in found.values() for r in f.repairs])
                 is_repaired = True
             try:
-                found[name] = detector.detect(scene)
+                with one_blas_thread():
+                    found[name] = detector.detect(scene)
             except CancelledError:
                 raise
             except (

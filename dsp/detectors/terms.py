@@ -8,7 +8,7 @@ whether another may be said as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dsp.detectors.scores import indicator
@@ -61,11 +61,14 @@ class Design:
         Codes, -1 outside, or None.
     df
         Free parameters.
+    mains
+        What each of two columns does alone; the term is only what they do beyond it.
     """
 
     column: Any
     codes: Any
     df: int
+    mains: tuple[Design, ...] = ()
 
 
 def design(frame: Frame, term: Term) -> Design:
@@ -137,27 +140,46 @@ def _timed(clock: Clock, term: Term) -> Design:
 
 
 def _product(frame: Frame, a: str, b: str) -> Design:
-    """Return what two columns do together."""
+    """Return what two columns do together, beyond what each does alone."""
     import numpy as np
 
     groups = frame.groupings()
     if a in frame.measures and b in frame.measures:
         one, two = frame.measures[a], frame.measures[b]
         both = one.has & two.has
+        mains = (Design(one.z, None, 1), Design(two.z, None, 1))
         made = np.where(both, one.z * two.z, 0.0)
-        made = np.where(both, made - made[both].mean() if both.any() else 0.0, 0.0)
-        return Design(made, None, 1)
+        return Design(without(mains, made, both), None, 1, mains)
     if a in groups and b in groups:
         left, right = groups[a], groups[b]
         k = len(right.labels)
         both = (left.code >= 0) & (right.code >= 0)
         codes = np.where(both, left.code * k + right.code, -1)
-        return Design(None, codes, max(1, (len(left.labels) - 1) * (k - 1)))
+        mains = (
+            Design(None, left.code, len(left.labels) - 1),
+            Design(None, right.code, k - 1),
+        )
+        return Design(None, codes, max(1, (len(left.labels) - 1) * (k - 1)), mains)
     if a in groups:
         a, b = b, a
     group, measure = groups[b], frame.measures[a]
     codes = np.where(measure.has, group.code, -1)
-    return Design(measure.z, codes, max(1, len(group.labels) - 1))
+    levels = Design(None, codes, len(group.labels) - 1)
+    mains = (levels, Design(measure.z, None, 1))
+    return Design(measure.z, codes, max(1, len(group.labels) - 1), mains)
+
+
+def without(mains: tuple[Design, ...], response: Any, use: Any, sweeps: int = 2) -> Any:
+    """Return what some terms leave of a response (backfitting; 0 outside `use`)."""
+    import numpy as np
+
+    rest = np.where(use, response, 0.0)
+    count = int(use.sum())
+    rest[use] -= float(rest[use].sum()) / count if count else 0.0
+    for _ in range(sweeps):
+        for main in mains:
+            rest = rest - fitted(main, rest, use)
+    return rest
 
 
 def fitted(made: Design, response: Any, use: Any) -> Any:
@@ -178,6 +200,10 @@ def fitted(made: Design, response: Any, use: Any) -> Any:
     import numpy as np
 
     rows = use if made.codes is None else use & (made.codes >= 0)
+    if made.mains and made.codes is not None:
+        bare = replace(made, mains=())
+        fit = fitted(bare, without(made.mains, response, rows), rows)
+        return without(made.mains, fit, rows)
     values = np.zeros(len(response))
     if int(rows.sum()) < 3:
         return values

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 _KINDS = {
@@ -55,6 +57,19 @@ def as_numpy(column: Any) -> Any:
     if not array.null_count:
         return values
     return np.where(_bits(known, start, end), values.astype(float), np.nan)
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Let products of arrays run on one thread.
+
+    On narrow blocks OpenBLAS spins between its threads, and waits where they are busy:
+    a hundred times longer than one thread needs.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):
+        yield
 
 
 def _bits(buffer: Any, start: int, end: int) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from dsp.detectors import Candidate, Detected
 from dsp.detectors.base import Rows, Words
+from dsp.engine.arrays import one_blas_thread
 from dsp.inference.clustered import ScoreTest
 from dsp.insights.bench import Bench
 from dsp.insights.compete import compete
@@ -92,6 +93,17 @@ class InsightGenerator:
             Asserted ones first, those that another explains last among them, then up to
             20 tests that found nothing.
         """
+        with one_blas_thread():
+            return self._generate(detected, columns, target, context, n_rows)
+
+    def _generate(
+        self,
+        detected: Detected,
+        columns: Sequence[ColumnProfile],
+        target: str | None,
+        context: str | None,
+        n_rows: int,
+    ) -> tuple[Insight, ...]:
         known = {c.column_name for c in columns}
         listed = [c for c in detected.candidates if known.issuperset(c.columns)]
         if not listed or n_rows < 1:
