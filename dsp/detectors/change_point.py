@@ -1,23 +1,21 @@
-"""A level that changes at a date, where a step explains clearly more than a line."""
+"""A level that changes at a date, for all rows."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from dsp.detectors import evidence_sql as evidence
 from dsp.detectors.base import Candidate, Found, found
-from dsp.detectors.timeline import Series, long_run_variance, weekly_pattern
-from dsp.detectors.trend import event_of, row_sd, time_columns
-from dsp.inference.tails import t_tails
+from dsp.detectors.relations import NEAR
+from dsp.detectors.terms import Term
+from dsp.detectors.time_words import say_step, time_columns, time_facts
+from dsp.detectors.timeline import Series, all_series, best_step, weekly_pattern
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
 
-MIN_POINTS = 30
-MIN_CHANGE = 0.1
-MIN_SD = 0.1
-CLEARLY = 8.0
+MIN_SD = 0.04
+MIN_CHANGE = 0.05
 
 
 class ChangePoint:
@@ -27,86 +25,48 @@ class ChangePoint:
 
     def detect(self, scene: Scene) -> Found:
         """Look for the best single step in each series."""
-        line = scene.timeline
-        if line is None:
-            return Found()
-        listed = [_step(scene, s) for s in line.all_series()]
-        tested = [c for c in listed if c is not None]
-        return found(tested, len(tested))
+        listed = [_step(scene, s) for s in all_series(scene.frame)]
+        near = [c for c in listed if c is not None and (c.p_value or 0.0) < NEAR]
+        return found(near, len(listed))
 
 
 def _step(scene: Scene, series: Series) -> Candidate | None:
     import numpy as np
-    from scipy.special import kolmogorov
 
-    timeline, n = scene.timeline, len(series.x)
-    if timeline is None or n < MIN_POINTS:
+    clock = series.clock
+    y = series.value - (weekly_pattern(series) if series.is_daily else 0.0)
+    weight = np.ones(len(y)) if series.name is None else series.n.astype(float)
+    step = best_step(y, weight)
+    if step is None:
         return None
-    y = series.value - (weekly_pattern(series) if timeline.is_daily else 0.0)
-    y = y - y.mean()
-    edge = max(5, n // 20)
-    k = np.arange(1, n)
-    bridge = np.abs(np.cumsum(y)[:-1])
-    # The step that leaves the least: the bridge weighted by where it stands.
-    weighted = bridge / np.sqrt(k * (n - k) / n)
-    weighted[: edge - 1] = 0
-    weighted[n - edge :] = 0
-    at = int(np.argmax(weighted)) + 1
-    step = np.where(np.arange(n) < at, y[:at].mean(), y[at:].mean())
-    rest = y - step
-    variance, df = long_run_variance(rest)
-    if variance <= 0:
-        return None
-    jump = float(y[at:].mean() - y[:at].mean())
-    t = jump / math.sqrt(variance * (1 / at + 1 / (n - at)))
-    supremum = float(bridge[edge - 1 : n - edge].max()) / math.sqrt(n * variance)
-    p = max(float(kolmogorov(supremum)), min(1.0, n * t_tails(t, df)))
-    before, after = float(series.value[:at].mean()), float(series.value[at:].mean())
-    date, spread = series.dates[at].isoformat(), row_sd(scene, series)
-    limit = max(MIN_CHANGE * (abs(before) or abs(after)), MIN_SD * spread)
+    date = series.dates[step.at].isoformat()
+    least = MIN_SD
+    if series.name is None:
+        least = MIN_CHANGE * abs(float(series.value.mean()))
     return Candidate(
         kind="change_point",
         columns=time_columns(scene, series),
         target=series.name,
         time_start=date,
-        direction="up" if after > before else "down",
-        baseline=before,
-        value=after,
-        effect_name="relative_change",
-        effect=(after - before) / abs(before) if before else None,
+        direction="up" if step.jump > 0 else "down",
+        effect_name="cohens_d" if series.name is not None else "rows",
+        effect=step.jump,
         n_rows=int(series.n.sum()),
-        impact=max(0.0, 1 - float((rest * rest).sum()) / float((y * y).sum())),
+        impact=float(series.n[step.at :].sum() / series.n.sum()),
         test="largest step, long-run variance",
-        unit=timeline.bucket,
-        statistic=supremum,
-        p_value=p,
-        is_large=abs(after - before) >= limit
-        and _beats_line(series.x, y, rest, variance),
+        unit=clock.bucket,
+        statistic=step.statistic,
+        p_value=step.p_value,
+        is_large=abs(step.jump) >= least,
         evidence_sql=evidence.step_series(
-            scene, timeline.column, timeline.bucket, series.name, date
+            scene, clock.column, clock.bucket, series.name, date
         ),
         shape="series",
-        facts={
-            "form": "step",
-            "bucket": timeline.bucket,
-            "event": event_of(scene, series),
-            "n_before": at,
-            "n_after": n - at,
-            "spread": spread,
-        },
+        response=series.name,
+        term=Term(form="step", date=date),
+        say=say_step,
+        facts=time_facts(scene, series),
     )
-
-
-def _beats_line(x: object, y: object, rest: object, variance: float) -> bool:
-    """Tell whether the step leaves clearly less than a straight line does."""
-    import numpy as np
-
-    px, py, pr = np.asarray(x, float), np.asarray(y, float), np.asarray(rest, float)
-    dx = px - px.mean()
-    line = py - float((dx * py).sum() / (dx * dx).sum()) * dx
-    left, kept = float((pr * pr).sum()), float((line * line).sum())
-    n_free = len(py) * min(1.0, left / len(py) / variance)
-    return left > 0 and n_free * math.log(kept / left) > CLEARLY
 
 
 plugin = ChangePoint()

@@ -1,18 +1,31 @@
-"""One value that carries half or more of a total."""
+"""One value that carries a large share of a total."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dsp.detectors import evidence_sql as evidence
-from dsp.detectors.base import Candidate, Found
+from dsp.detectors.base import Candidate, Found, Rows, Words, found
+from dsp.detectors.gram import grouped
+from dsp.detectors.relations import Apart
+from dsp.detectors.terms import Term
+from dsp.detectors.words import first, name, row_of, rows, total
+from dsp.engine.duckdb_engine import quote
+from dsp.numbers import counted, share
 
 if TYPE_CHECKING:
+    from dsp.detectors.frame import Dimension, Measure
     from dsp.detectors.scene import Scene
 
-MIN_SHARE = 0.5
+MOST = 0.5
+"""Share of a total that one value must carry."""
+LARGE = 0.08
+TIMES = 2.5
+"""Or less of it, when that is many times its share of the rows."""
 MIN_VALUES = 3
+MAX_ROWS = 0.95
+MIN_SPREAD = 0.4
+"""Standard deviation over mean: a sum of things that hardly vary says nothing."""
 
 
 class Dominance:
@@ -21,60 +34,103 @@ class Dominance:
     name = "dominance"
 
     def detect(self, scene: Scene) -> Found:
-        """Share out the total of the target, where a total makes sense."""
-        number = next(iter(scene.numbers.values()), None)
-        if number is None or number.event is not None:
-            return Found()
-        moments = scene.moments[number.name]
-        low = scene.columns[number.name].min_number
-        # A sum of things that hardly vary (temperatures, percentages) says nothing.
-        if low is None or low < 0 or moments.mean > 2.5 * math.sqrt(moments.var):
-            return Found()
-        listed = [
-            found
-            for profile in scene.dimensions
-            if profile.column_name != number.name
-            for found in _share(scene, profile.column_name, number.name)
-        ]
-        return Found(candidates=tuple(listed))
+        """Share out the total of every measure that adds up."""
+        listed: list[Candidate] = []
+        n_tests = 0
+        for m in scene.frame.measures.values():
+            if not _adds_up(m):
+                continue
+            for group in scene.frame.groupings().values():
+                if group.name != m.name:
+                    n_tests += len(group.labels)
+                    listed += _largest(scene, group, m)
+        return found(listed, n_tests)
 
 
-def _share(scene: Scene, dimension: str, number: str) -> list[Candidate]:
+def _adds_up(m: Measure) -> bool:
+    if m.event is not None:
+        return False
+    x = m.x[m.has]
+    low, mean = float(x.min()), float(x.mean())
+    return low >= 0 and mean > 0 and float(x.std()) >= MIN_SPREAD * mean
+
+
+def _largest(scene: Scene, group: Dimension, m: Measure) -> list[Candidate]:
     import numpy as np
 
-    groups = scene.groups(dimension)
-    n, mean, _ = groups.moments[number]
-    total = n * np.where(n > 0, mean, 0.0)
-    if (n > 0).sum() < MIN_VALUES or total.sum() <= 0:
+    use = m.has & (group.code >= 0)
+    k = len(group.labels)
+    totals = np.bincount(group.code[use], weights=m.x[use], minlength=k)
+    n = np.bincount(group.code[use], minlength=k)
+    if (n > 0).sum() < MIN_VALUES or totals.sum() <= 0:
         return []
-    at = int(np.argmax(total))
-    share = float(total[at] / total.sum())
-    rows = float(n[at] / n.sum())
-    if share < MIN_SHARE or rows > 0.95:
+    place = int(np.argmax(totals))
+    part = float(totals[place] / totals.sum())
+    of_rows = float(n[place] / n.sum())
+    is_most = part >= MOST and of_rows <= MAX_ROWS
+    is_large = part >= LARGE and part >= TIMES * of_rows
+    if not (is_most or is_large):
         return []
-    label = groups.labels[at]
+    apart = Apart(grouped(group.code, k, m.z, m.has), place)
+    if is_large and (apart.p_value > 1e-3 or apart.effect <= 0) and not is_most:
+        return []
     return [
         Candidate(
             kind="dominance",
-            columns=(dimension, number),
-            target=number,
-            segment_column=dimension,
-            segment_value=label,
+            columns=(group.name, m.name),
+            target=m.name,
+            segment_column=group.name,
+            segment_value=group.labels[place],
             direction="up",
-            value=share,
             effect_name="share_of_total",
-            effect=share,
-            n_rows=int(n[at]),
-            impact=share,
-            evidence_sql=evidence.total_shares(scene, dimension, number),
+            effect=part,
+            n_rows=int(n[place]),
+            impact=part,
+            test="rank sum of its rows" if is_large else None,
+            statistic=apart.statistic if is_large else None,
+            p_value=apart.p_value if is_large else None,
+            evidence_sql=_shares(scene, group.name, m.name),
             shape="share",
-            facts={
-                "form": "dominance",
-                "row_share": rows,
-                "n_values": int((n > 0).sum()),
-            },
+            response=m.name if is_large else None,
+            term=_term(group.name, group.labels[place]) if is_large else None,
+            say=_say,
+            facts={"row_share": of_rows},
         )
     ]
+
+
+def _term(dimension: str, label: str) -> Term:
+    return Term(form="level", columns=(dimension,), value=label)
+
+
+def _shares(scene: Scene, dimension: str, measure: str) -> str:
+    value = evidence.shown(scene, measure)
+    return (
+        f"select {evidence.text(dimension)} as label,\n"
+        f"    sum({value}) / sum(sum({value})) over () as value,\n"
+        f"    count({value}) as n_rows,\n"
+        f"    count({value}) / sum(count({value})) over () as row_share\n"
+        f"from {scene.source}\nwhere {quote(dimension)} is not null\ngroup by 1\n"
+        "order by 2 desc, 1"
+    )
+
+
+def _say(c: Candidate, found_rows: Rows) -> Words:
+    dimension, measure = name(c.columns[0]), name(c.columns[1])
+    label = name(c.segment_value)
+    row: Any = row_of(found_rows, c.segment_value)
+    title = f"{dimension} {label} carries a large part of all {measure}"
+    if not row:
+        return Words(title, f"{title}.", f"Follow {label} on its own.")
+    return Words(
+        f"{dimension} {label} carries {share(row['value'])} of all {measure}",
+        f"{first(dimension)} {label} carries {share(row['value'])} of all {measure} with "
+        f"{share(row['row_share'])} of the rows ({rows(int(row['n_rows']))} of "
+        f"{rows(total(found_rows))}), among {counted(len(found_rows), 'value')}.",
+        f"Follow {label} on its own: what happens to it moves the total.",
+        value=row["value"],
+        baseline=row["row_share"],
+    )
 
 
 plugin = Dominance()

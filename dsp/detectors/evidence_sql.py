@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dsp.detectors.timeline import bucket_sql
 from dsp.engine.duckdb_engine import literal, quote
 
 if TYPE_CHECKING:
@@ -23,6 +22,13 @@ def shown(scene: Scene, name: str) -> str:
 def text(name: str) -> str:
     """Return SQL of a column as text."""
     return f"cast({quote(name)} as varchar)"
+
+
+def bucket_sql(bucket: str, column: str) -> str:
+    """Return SQL of the date on which the period of a row starts."""
+    if bucket == "day":
+        return f"cast({quote(column)} as date)"
+    return f"cast(date_trunc('{bucket}', {quote(column)}) as date)"
 
 
 def mean_bars(scene: Scene, dimension: str, number: str) -> str:

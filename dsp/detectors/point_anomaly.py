@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from dsp.detectors import evidence_sql as evidence
 from dsp.detectors.base import Candidate, Found, found
-from dsp.detectors.timeline import Series, rolling_median, weekly_pattern
-from dsp.detectors.trend import time_columns
+from dsp.detectors.relations import NEAR
+from dsp.detectors.terms import Term
+from dsp.detectors.time_words import say_anomaly, time_columns, time_facts
+from dsp.detectors.timeline import Series, all_series, rolling_median, weekly_pattern
 from dsp.inference.tails import t_tails
 
 if TYPE_CHECKING:
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
 
 MIN_POINTS = 30
 MIN_Z = 6.0
-MIN_CHANGE = 0.1
-MIN_ERRORS = 4.0
-"""One wild row moves a mean by about one of its own standard errors, not by four."""
 MAX_DATES = 3
 
 
@@ -29,24 +28,23 @@ class PointAnomaly:
 
     def detect(self, scene: Scene) -> Found:
         """Compare each day or month with the median of its neighbours."""
-        line = scene.timeline
-        if line is None or line.bucket == "year":
-            return Found()
         listed: list[Candidate] = []
-        all_series = [s for s in line.all_series() if len(s.x) >= MIN_POINTS]
-        for series in all_series:
+        tested = [
+            s
+            for s in all_series(scene.frame)
+            if len(s.x) >= MIN_POINTS and s.clock.bucket != "year"
+        ]
+        for series in tested:
             listed += _anomalies(scene, series)
-        return found(listed, len(all_series))
+        near = [c for c in listed if (c.p_value or 0.0) < NEAR]
+        return found(near, len(tested))
 
 
 def _anomalies(scene: Scene, series: Series) -> list[Candidate]:
     import numpy as np
 
-    timeline = scene.timeline
-    if timeline is None:
-        return []
-    pattern = weekly_pattern(series) if timeline.is_daily else np.zeros(len(series.x))
-    usual = rolling_median(series.value)
+    clock = series.clock
+    pattern = weekly_pattern(series) if series.is_daily else np.zeros(len(series.x))
     rest = series.value - pattern - rolling_median(series.value - pattern)
     if series.name is not None:
         # A mean of few rows strays more.
@@ -60,9 +58,7 @@ def _anomalies(scene: Scene, series: Series) -> list[Candidate]:
         i = int(at)
         if i in edge:
             continue
-        value, expected = float(series.value[i]), float(usual[i])
         date = series.dates[i].isoformat()
-        change = abs(value - expected) / max(abs(expected), 1e-300)
         listed.append(
             Candidate(
                 kind="point_anomaly",
@@ -70,31 +66,24 @@ def _anomalies(scene: Scene, series: Series) -> list[Candidate]:
                 target=series.name,
                 time_start=date,
                 time_end=date,
-                direction="up" if value > expected else "down",
-                baseline=expected,
-                value=value,
+                direction="up" if z[i] > 0 else "down",
                 effect_name="robust_z",
                 effect=float(z[i]),
                 n_rows=int(series.n[i]),
                 impact=float(series.n[i] / series.n.sum()),
                 test="robust z against neighbours, tail fitted",
-                unit=timeline.bucket,
+                unit=clock.bucket,
                 statistic=float(z[i]),
                 p_value=min(1.0, len(z) * _tail(np.delete(z, i), float(z[i]))),
-                is_large=abs(z[i]) >= MIN_Z
-                and change >= MIN_CHANGE
-                and abs(value - expected) >= MIN_ERRORS * float(series.error[i]),
+                is_large=abs(z[i]) >= MIN_Z,
                 evidence_sql=evidence.usual_series(
-                    scene, timeline.column, timeline.bucket, series.name
+                    scene, clock.column, clock.bucket, series.name
                 ),
                 shape="series",
-                facts={
-                    "form": "anomaly",
-                    "bucket": timeline.bucket,
-                    "event": None
-                    if series.name is None
-                    else scene.numbers[series.name].event,
-                },
+                response=series.name,
+                term=Term(form="day", date=date),
+                say=say_anomaly,
+                facts=time_facts(scene, series),
             )
         )
     return listed

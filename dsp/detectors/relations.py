@@ -6,7 +6,7 @@ look at and not in how it is said.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsp.detectors import evidence_sql as evidence
 from dsp.detectors.base import Candidate, Rows, Words
@@ -29,6 +29,7 @@ from dsp.inference.tails import f_tail
 from dsp.numbers import apart, is_year, level, plain, share
 
 if TYPE_CHECKING:
+    from dsp.detectors.gram import Groups
     from dsp.detectors.scene import Scene
 
 NEAR = 1e-3
@@ -111,35 +112,52 @@ def _ends(c: Candidate, found: Rows, x: str, write: Any) -> str:
     )
 
 
-def means(
-    scene: Scene, dimension: str, measure: str, groups: Any, *, kind: str = "driver"
-) -> Candidate | None:
-    """Return the candidate that a measure differs by value of a dimension (F test)."""
+class GroupsTest(NamedTuple):
+    """F of group means with omega squared, the share of variance between groups."""
+
+    n: int
+    statistic: float
+    p_value: float
+    omega: float
+
+
+def f_of(groups: Groups) -> GroupsTest | None:
+    """Test equal means over groups of five rows or more; None where there is no test."""
     kept = groups.n >= 5
     n, mean, var = groups.n[kept], groups.mean[kept], groups.var[kept]
-    k, rows_all = len(n), float(n.sum())
-    if k < 2 or rows_all <= k + 2:
+    k, count = len(n), float(n.sum())
+    if k < 2 or count <= k + 2:
         return None
-    grand = float((n * mean).sum() / rows_all)
+    grand = float((n * mean).sum() / count)
     between = float((n * (mean - grand) ** 2).sum())
     within = float(((n - 1) * var).sum())
     if within <= 0:
         return None
-    f = between / (k - 1) / (within / (rows_all - k))
-    pooled = within / (rows_all - k)
+    pooled = within / (count - k)
+    f = between / (k - 1) / pooled
     omega = max(0.0, (between - (k - 1) * pooled) / (between + within + pooled))
+    return GroupsTest(int(count), f, f_tail(f, k - 1, count - k), omega)
+
+
+def means(
+    scene: Scene, dimension: str, measure: str, groups: Any, *, kind: str = "driver"
+) -> Candidate | None:
+    """Return the candidate that a measure differs by value of a dimension (F test)."""
+    test = f_of(groups)
+    if test is None:
+        return None
     return Candidate(
         kind=kind,
         columns=(dimension, measure),
         target=measure,
         effect_name="omega_squared",
-        effect=omega,
-        n_rows=int(rows_all),
-        impact=omega,
+        effect=test.omega,
+        n_rows=test.n,
+        impact=test.omega,
         test="F of normal scores",
-        statistic=f,
-        p_value=f_tail(f, k - 1, rows_all - k),
-        is_large=omega >= MIN_R**2,
+        statistic=test.statistic,
+        p_value=test.p_value,
+        is_large=test.omega >= MIN_R**2,
         evidence_sql=evidence.mean_bars(scene, dimension, measure),
         shape="bars",
         response=measure,

@@ -14,7 +14,6 @@ from dsp.detectors.matrix import Sums, read_correlations, read_sums
 from dsp.detectors.number import Number, fixed, scaling
 from dsp.detectors.reading import read_frame
 from dsp.detectors.repairs import repaired
-from dsp.detectors.timeline import Timeline, read_timeline
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.engine.tables import source_of
 from dsp.records import Association, CheckResult, ColumnProfile, RepeatedRows
@@ -294,15 +293,6 @@ class Scene:
             pairs=pairs,
             gappy=self.gappy,
         )
-
-    @cached_property
-    def timeline(self) -> Timeline | None:
-        """Rows and means by day, month or year; None without a time column."""
-        profile = self.columns.get(self.time or "")
-        if profile is None or profile.family not in ("date", "timestamp"):
-            return None
-        picked = {n: self.numbers[n] for n in list(self.numbers)[:12]}
-        return read_timeline(self.engine, self.source, profile.column_name, picked)
 
     @cached_property
     def entities(self) -> list[str]:

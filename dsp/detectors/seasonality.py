@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from dsp.detectors import evidence_sql as evidence
 from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, found
-from dsp.detectors.timeline import Series
-from dsp.detectors.trend import event_of, row_sd, time_columns
+from dsp.detectors.relations import NEAR
+from dsp.detectors.terms import Term
+from dsp.detectors.time_words import say_cycle, time_columns, time_facts
+from dsp.detectors.timeline import Series, all_series
 from dsp.inference.tails import f_tail
 
 if TYPE_CHECKING:
@@ -18,30 +20,7 @@ if TYPE_CHECKING:
 MIN_WEEKS = 4
 MIN_YEARS = 2
 MIN_CHANGE = 0.05
-MIN_SD = 0.1
-WEEKDAYS = (
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-)
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+MIN_SD = 0.015
 
 
 class Seasonality:
@@ -51,74 +30,65 @@ class Seasonality:
 
     def detect(self, scene: Scene) -> Found:
         """Compare weekdays within whole weeks, and months within whole years."""
-        line = scene.timeline
-        if line is None:
-            return Found()
-        listed: list[Candidate] = []
-        for series in line.all_series():
-            if line.is_daily:
-                listed += _cycle(scene, series, "weekly", _weeks(series))
-            if series.name is not None and line.bucket in ("day", "month"):
-                listed += _cycle(scene, series, "yearly", _years(series))
-        return found(listed, len(listed))
+        listed: list[Candidate | None] = []
+        for series in all_series(scene.frame):
+            if series.is_daily:
+                listed.append(_cycle(scene, series, "weekly", _weeks(series)))
+            if series.name is not None and series.clock.bucket in ("day", "month"):
+                listed.append(_cycle(scene, series, "yearly", _years(series)))
+        near = [c for c in listed if c is not None and (c.p_value or 0.0) < NEAR]
+        return found(near, len(listed))
 
 
-def _cycle(scene: Scene, series: Series, period: str, matrix: Any) -> list[Candidate]:
-    timeline = scene.timeline
-    if matrix is None or timeline is None:
-        return []
+def _cycle(scene: Scene, series: Series, period: str, matrix: Any) -> Candidate | None:
+    if matrix is None:
+        return None
     outcome = spherical(matrix) if period == "weekly" else linked(matrix)
     if outcome is None:
-        return []
-    labels = WEEKDAYS if period == "weekly" else MONTHS
-    means = _row_means(series, period, len(labels))
-    high = max(range(len(labels)), key=lambda i: (means[i], -i))
-    low = min(range(len(labels)), key=lambda i: (means[i], i))
-    spread = means[high] - means[low]
-    level = abs(float(series.value.mean()))
-    return [
-        Candidate(
-            kind="seasonality",
-            columns=time_columns(scene, series),
-            target=series.name,
-            period=period,
-            baseline=means[low],
-            value=means[high],
-            effect_name="partial_eta_squared",
-            effect=outcome.effect,
-            n_rows=int(series.n.sum()),
-            impact=outcome.effect,
-            test="F over days of whole weeks"
-            if period == "weekly"
-            else "F over months of whole years",
-            unit="day" if period == "weekly" else "month",
-            statistic=outcome.statistic,
-            p_value=outcome.p_value,
-            is_large=spread >= max(MIN_CHANGE * level, MIN_SD * row_sd(scene, series)),
-            evidence_sql=evidence.cycle_bars(scene, timeline.column, series.name, period),
-            shape="bars",
-            facts={
-                "form": "cycle",
-                "high_label": labels[high],
-                "low_label": labels[low],
-                "n_cycles": int(matrix.shape[0]),
-                "event": event_of(scene, series),
-            },
-        )
-    ]
+        return None
+    clock = series.clock
+    if series.name is None:
+        usual = matrix.mean(axis=0)
+        level = abs(float(series.value.mean()))
+        is_large = float(usual.max() - usual.min()) >= MIN_CHANGE * level
+    else:
+        is_large = _spread(series, period) >= MIN_SD
+    return Candidate(
+        kind="seasonality",
+        columns=time_columns(scene, series),
+        target=series.name,
+        period=period,
+        effect_name="partial_eta_squared",
+        effect=outcome.effect,
+        n_rows=int(series.n.sum()),
+        impact=outcome.effect,
+        test="F over days of whole weeks"
+        if period == "weekly"
+        else "F over months of whole years",
+        unit="day" if period == "weekly" else "month",
+        statistic=outcome.statistic,
+        p_value=outcome.p_value,
+        is_large=is_large,
+        evidence_sql=evidence.cycle_bars(scene, clock.column, series.name, period),
+        shape="bars",
+        response=series.name,
+        term=Term(form=period),
+        say=say_cycle,
+        facts=time_facts(scene, series),
+    )
 
 
-def _row_means(series: Series, period: str, k: int) -> list[float]:
-    """Return the means over rows (over days, for row counts) by place in the cycle."""
+def _spread(series: Series, period: str) -> float:
+    """Return the standard deviation of the cycle's means, in that of single rows."""
     import numpy as np
 
     place = np.array(
         [d.weekday() if period == "weekly" else d.month - 1 for d in series.dates]
     )
-    weight = np.ones(len(place)) if series.name is None else series.n.astype(float)
-    total = np.bincount(place, weights=weight, minlength=k)
-    sums = np.bincount(place, weights=weight * series.value, minlength=k)
-    return [float(s / t) if t else float("nan") for s, t in zip(sums, total, strict=True)]
+    n = np.maximum(np.bincount(place, weights=series.n), 1e-9)
+    mean = np.bincount(place, weights=series.n * series.value) / n
+    grand = float((n * mean).sum() / n.sum())
+    return float(np.sqrt((n * (mean - grand) ** 2).sum() / n.sum()))
 
 
 def _weeks(series: Series) -> Any:

@@ -1,150 +1,134 @@
-"""Rows and means by day, month or year, and statistics that survive wandering means."""
+"""Means by period, and statistics of them that survive wandering levels."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from dsp.detectors.number import Number, fixed
-from dsp.engine.duckdb_engine import quote
-
-if TYPE_CHECKING:
-    from dsp.engine import DuckEngine
+from dsp.detectors.frame import Clock, Frame
 
 MIN_POINTS = 12
-MAX_POINTS = 40_000
 
 
 class Series(NamedTuple):
-    """A measure over time: position in days, date, value and rows of every bucket.
+    """A column by period: mean scores of a measure, or rows.
 
-    `error` is the standard error of the value from the rows of its bucket.
+    Attributes
+    ----------
+    name
+        The measure; None for the number of rows.
+    x, dates
+        Position of each period in days, and its first day.
+    value, n
+        Mean score (number of rows) and rows behind it.
     """
 
     name: str | None
+    clock: Clock
     x: Any
     dates: Any
     value: Any
     n: Any
-    error: Any
-
-
-@dataclass(frozen=True, kw_only=True)
-class Timeline:
-    """Buckets of time with rows, and means of numbers.
-
-    Attributes
-    ----------
-    bucket
-        ``day``, ``month`` or ``year``: the finest that is filled at least by half.
-    """
-
-    column: str
-    bucket: str
-    dates: tuple[Any, ...]
-    n: Any
-    means: Mapping[str, tuple[Any, Any, Any]]
 
     @property
     def is_daily(self) -> bool:
-        """Whether buckets are days, nearly without gaps."""
-        span = (self.dates[-1] - self.dates[0]).days + 1
-        return self.bucket == "day" and len(self.dates) >= 0.9 * span
-
-    def series(self, name: str | None) -> Series | None:
-        """Return the means of a number, or the rows (None), where it has values."""
-        import numpy as np
-
-        x = np.array([d.toordinal() - self.dates[0].toordinal() for d in self.dates])
-        dates = np.array(self.dates)
-        if name is None:
-            counts = self.n.astype(float)
-            full = self.is_daily and counts.max() > 1
-            error = np.zeros(len(x))
-            if not full:
-                return None
-            return Series(None, x.astype(float), dates, counts, self.n, error)
-        n, mean, error = self.means[name]
-        has = n > 0
-        if has.sum() < MIN_POINTS:
-            return None
-        return Series(
-            name, x[has].astype(float), dates[has], mean[has], n[has], error[has]
-        )
-
-    def all_series(self, limit: int = 8) -> list[Series]:
-        """Return the series of the first numbers and of the rows that vary at all."""
-        named = [self.series(name) for name in list(self.means)[:limit]]
-        kept = [s for s in [*named, self.series(None)] if s is not None]
-        return [s for s in kept if float(s.value.max()) > float(s.value.min())]
+        """Whether periods are days, nearly without gaps."""
+        return self.clock.is_daily
 
 
-def bucket_sql(bucket: str, column: str) -> str:
-    """Return SQL of the date on which the bucket of a row starts."""
-    if bucket == "day":
-        return f"cast({quote(column)} as date)"
-    return f"cast(date_trunc('{bucket}', {quote(column)}) as date)"
+def all_series(frame: Frame) -> list[Series]:
+    """Return every measure by period, and the rows by day where there are no gaps."""
+    if frame.clock is None:
+        return []
+    found = [series_of(frame, name, m.z, m.has) for name, m in frame.measures.items()]
+    counts = _rows(frame, frame.clock)
+    return [s for s in [*found, counts] if s is not None and _varies(s)]
 
 
-def read_timeline(
-    engine: DuckEngine, source: str, column: str, numbers: Mapping[str, Number]
-) -> Timeline | None:
-    """Read rows and means by the finest bucket that is filled at least by half."""
+def series_of(frame: Frame, name: str, scores: Any, has: Any) -> Series | None:
+    """Return mean scores by period, over the periods that have any."""
     import numpy as np
 
-    bucket = _choose(engine, source, column)
-    if bucket is None:
+    clock = frame.clock
+    if clock is None:
         return None
-    inner = [f"{bucket_sql(bucket, column)} as ts"]
-    inner += [f"{number.z} as z{i}" for i, number in enumerate(numbers.values())]
-    outer = ["ts", "count(*)"]
-    outer += [
-        f"count(z{i}), sum({fixed(f'z{i}')}), sum({fixed(f'z{i} * z{i}')})"
-        for i in range(len(numbers))
-    ]
-    rows = engine.rows(
-        f"select {', '.join(outer)} from (select {', '.join(inner)} from {source} "
-        f"where isfinite({quote(column)})) group by ts order by ts"
-    )
-    means = {}
-    for i, number in enumerate(numbers.values()):
-        sums = [
-            (r[2 + 3 * i], int(r[3 + 3 * i] or 0), int(r[4 + 3 * i] or 0)) for r in rows
-        ]
-        mean = np.array([number.mean(total, n) for n, total, _ in sums])
-        spread = [number.variance(total, square, n) for n, total, square in sums]
-        counts = np.array([n for n, _, _ in sums])
-        error = np.sqrt(np.array(spread) / np.maximum(counts, 1))
-        means[number.name] = (counts, mean, error)
-    return Timeline(
-        column=column,
-        bucket=bucket,
-        dates=tuple(r[0] for r in rows),
-        n=np.array([r[1] for r in rows]),
-        means=means,
-    )
+    use = has & (clock.step >= 0)
+    step, periods = clock.step[use], len(clock.dates)
+    n = np.bincount(step, minlength=periods)
+    kept = n > 0
+    if int(kept.sum()) < MIN_POINTS:
+        return None
+    total = np.bincount(step, weights=scores[use], minlength=periods)
+    dates = np.array(clock.dates)
+    return Series(name, clock, clock.x[kept], dates[kept], total[kept] / n[kept], n[kept])
 
 
-def _choose(engine: DuckEngine, source: str, column: str) -> str | None:
-    day = quote(column)
-    (row,) = engine.rows(
-        "select count(distinct d), count(distinct date_trunc('month', d)), "
-        "count(distinct date_trunc('year', d)), date_diff('day', min(d), max(d)) + 1 "
-        f"from (select cast({day} as date) as d from {source} where isfinite({day}))"
-    )
-    days, months, years, span = row
-    if not days or span is None:
+def _rows(frame: Frame, clock: Clock) -> Series | None:
+    import numpy as np
+
+    n = np.bincount(clock.step[clock.step >= 0], minlength=len(clock.dates))
+    if not clock.is_daily or len(n) < MIN_POINTS or n.max() <= 1:
         return None
-    for bucket, count, length in (
-        ("day", days, 1.0),
-        ("month", months, 30.44),
-        ("year", years, 365.25),
-    ):
-        if MIN_POINTS <= count <= MAX_POINTS and count >= 0.5 * span / length:
-            return bucket
-    return None
+    return Series(None, clock, clock.x, np.array(clock.dates), n.astype(float), n)
+
+
+def _varies(series: Series) -> bool:
+    return float(series.value.max()) > float(series.value.min())
+
+
+class Step(NamedTuple):
+    """A level that changes once.
+
+    Attributes
+    ----------
+    at
+        Place of the first period of the new level.
+    jump
+        New level less old one.
+    statistic, p_value
+        Largest distance of the bridge, in standard errors, and its p value with the
+        search over all dates in it (Kolmogorov's distribution).
+    """
+
+    at: int
+    jump: float
+    statistic: float
+    p_value: float
+
+
+def best_step(value: Any, weight: Any) -> Step | None:
+    """Return the step that explains most of a series.
+
+    Parameters
+    ----------
+    value, weight
+        Level of each period, and what it weighs (1 / variance up to a factor).
+    """
+    import numpy as np
+    from scipy.special import kolmogorov
+
+    n, total = len(value), float(weight.sum())
+    if n < 2 * MIN_POINTS or total <= 0:
+        return None
+    y = value - float(weight @ value) / total
+    bridge = np.cumsum(weight * y)[:-1]
+    before = np.cumsum(weight)[:-1]
+    share = before / total
+    place = np.arange(1, n)
+    edge = max(3, n // 25)
+    inside = (place >= edge) & (place <= n - edge) & (share > 0.02) & (share < 0.98)
+    if not inside.any():
+        return None
+    gain = np.where(inside, np.abs(bridge) / np.sqrt(share * (1 - share) * total), 0.0)
+    at = int(np.argmax(gain)) + 1
+    old = float(weight[:at] @ y[:at]) / float(before[at - 1])
+    new = float(weight[at:] @ y[at:]) / (total - float(before[at - 1]))
+    rest = (y - np.where(np.arange(n) < at, old, new)) * np.sqrt(weight)
+    variance, _ = long_run_variance(rest)
+    if variance <= 0:
+        return None
+    statistic = float(np.abs(bridge[inside]).max()) / math.sqrt(total * variance)
+    return Step(at, new - old, statistic, float(kolmogorov(statistic)))
 
 
 class Line(NamedTuple):

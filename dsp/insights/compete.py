@@ -25,7 +25,7 @@ MAX_CANDIDATES = 40
 MAX_SAID = 12
 TRIED = {"step": 6.0, "day": 6.0, "level": 3.0, "cycle": 6.0}
 """Points for the freedom to choose a date, a value or a length."""
-PREFERENCE = ("imbalance_driver", "change_point", "segment_outlier", "dominance")
+PREFERENCE = ("imbalance_driver", "dominance", "change_point", "segment_outlier")
 """Kinds that say the same term better than others, best first."""
 
 

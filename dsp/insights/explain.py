@@ -16,7 +16,10 @@ def faults(a: Candidate, b: Candidate) -> bool:
     """Tell whether fault `a` fakes finding `b`."""
     if a.kind == "leakage":
         leaking = set(a.columns) - {a.target}
-        return b.kind != "leakage" and bool(leaking & set(b.columns))
+        if b.kind == "leakage" or not leaking & set(b.columns):
+            return False
+        # A sum of others takes only what is said of the target away from them.
+        return len(leaking) == 1 or a.target in b.columns
     if a.kind == "unit_mixup":
         return b.kind in _OF_UNITS and set(b.columns) <= set(a.columns)
     return False

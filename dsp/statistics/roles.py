@@ -14,6 +14,8 @@ MOST_LEVELS = 50
 """A dimension has at most this many values."""
 MANY_ROWS = 100
 """From here on, whole numbers without a gap, all different, number the rows."""
+FIRST_YEAR = 1_000
+"""Smaller numbers are no years."""
 FEW_LEVELS = 5
 """Whole numbers with at most this many values are levels, not measures."""
 
@@ -31,6 +33,12 @@ _NAMED = _words_of("id ids uuid guid key pk")
 """Those that say so even where values repeat."""
 _NUMBERED = _words_of("ssn iban account passport barcode ean gtin isbn imei")
 """Words of names whose whole numbers are not for reckoning, whatever stands beside."""
+_AMOUNTS = _words_of(
+    "months days years weeks hours minutes seconds age amount balance count total sum "
+    "pct percent rate ratio score value price cost fee limit size length weight height "
+    "duration tenure usage visits calls payments"
+)
+"""Last words of names of amounts: an account has an age, which is no account."""
 _PHONE = _words_of("phone telephone tel mobile fax cellphone")
 _POSTAL = _words_of("zip zipcode postcode postal plz")
 _YEAR = _words_of("year yr years jahr annee anno")
@@ -191,6 +199,8 @@ def _is_row_number(column: Column, counts: Counts) -> bool:
 def _is_number_of_things(column: Column, counts: Counts) -> bool:
     """Tell whether whole numbers that repeat stand for things: customers, accounts."""
     words = name_words(column.name)
+    if not _AMOUNTS.isdisjoint(words[-1:]):
+        return False
     if not _NAMED.isdisjoint(words[-1:]) or not _NUMBERED.isdisjoint(words):
         return counts.n_distinct > MOST_LEVELS
     return False
@@ -203,7 +213,10 @@ def _is_level(column: Column, counts: Counts) -> bool:
         return False
     words = name_words(column.name)
     named = not _LEVELS.isdisjoint(words[-1:]) or _has_id_name(column.name)
-    named = named or not (_YEAR | _POSTAL).isdisjoint(words[-1:])
+    named = named or not _POSTAL.isdisjoint(words[-1:])
+    # Visits of a year are no year.
+    is_year = len(words) == 1 or (counts.low or 0.0) >= FIRST_YEAR
+    named = named or (is_year and not _YEAR.isdisjoint(words[-1:]))
     return counts.n_distinct <= (MOST_LEVELS if named else FEW_LEVELS)
 
 

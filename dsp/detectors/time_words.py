@@ -1,0 +1,160 @@
+"""What findings over time are called, and how their evidence is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dsp.detectors.base import Candidate, Rows, Words
+from dsp.detectors.timeline import Series
+from dsp.detectors.words import figure, first, name, subject
+from dsp.numbers import NBSP, change, day
+
+if TYPE_CHECKING:
+    from dsp.detectors.scene import Scene
+
+
+def time_columns(scene: Scene, series: Series) -> tuple[str, ...]:
+    """Return the columns a finding over time is about."""
+    return tuple(c for c in (series.name, scene.time) if c is not None)
+
+
+def time_facts(scene: Scene, series: Series) -> dict[str, Any]:
+    """Return what the sentences need besides the figures."""
+    event = None if series.name is None else scene.numbers[series.name].event
+    return {"bucket": series.clock.bucket, "event": event}
+
+
+def what(c: Candidate) -> str:
+    """Return what moves over time."""
+    if c.target is None:
+        return f"the number of rows per {c.facts['bucket']}"
+    event = c.facts.get("event")
+    return f"the {subject(c.target, event)}" if event else name(c.target)
+
+
+def figures(c: Candidate) -> Any:
+    """Return how values are written."""
+    return figure(c.facts.get("event"))
+
+
+def when(value: Any, c: Candidate) -> str:
+    """Return a date as exactly as the periods are."""
+    text = day(value if isinstance(value, str) else value.isoformat())
+    bucket = c.facts["bucket"]
+    if bucket == "month":
+        return text.split(NBSP, 1)[1]
+    return text.rsplit(NBSP, 1)[1] if bucket == "year" else text
+
+
+def moved(c: Candidate, value: float, base: float) -> str:
+    """Return by how much a level changed, in words that fit its base."""
+    return f" by {change(value, base, is_share=bool(c.facts.get('event')))}"
+
+
+def say_trend(c: Candidate, found: Rows) -> Words:
+    """Say where the line through a series starts and ends."""
+    subject_, write = what(c), figures(c)
+    verb = "rises" if c.direction == "up" else "falls"
+    title = f"{first(subject_)} {verb} over time"
+    if len(found) < 2 or found[0]["expected"] is None:
+        return Words(title, f"{title}.", f"Watch {subject_}.")
+    start, end = found[0], found[-1]
+    low, high = start["expected"], end["expected"]
+    size = moved(c, high, low) if (high > low) == (c.direction == "up") else ""
+    return Words(
+        f"{title}{size}",
+        f"{title}{size}: the line through {len(found)} {c.facts['bucket']}s goes from "
+        f"{write(low)} in {when(start['ts'], c)} to {write(high)} in "
+        f"{when(end['ts'], c)}. A line describes the past, it is no forecast.",
+        f"Compare like with like: {subject_} of different times are not the same.",
+        value=high,
+        baseline=low,
+    )
+
+
+def say_step(c: Candidate, found: Rows) -> Words:
+    """Say the level before and from the date of a step."""
+    subject_, write = what(c), figures(c)
+    verb = "rises" if c.direction == "up" else "falls"
+    date = when(str(c.time_start), c)
+    title = f"{first(subject_)} {verb} from {date} on"
+    if not found:
+        return Words(title, f"{title}.", f"Ask what changed around {date}.")
+    before, after = found[0]["expected"], found[-1]["expected"]
+    size = moved(c, after, before) if (after > before) == (c.direction == "up") else ""
+    return Words(
+        f"{first(subject_)} {verb}{size} from {date} on",
+        f"{first(subject_)} averages {write(before)} before {date} and {write(after)} "
+        f"from then on, over {len(found)} {c.facts['bucket']}s. The data do not say why.",
+        f"Ask what changed around {date}, and compare only within each side of it.",
+        value=after,
+        baseline=before,
+    )
+
+
+def say_segment_step(c: Candidate, found: Rows) -> Words:
+    """Say the level of a segment before and from the date, and that of the others."""
+    subject_, write = what(c), figures(c)
+    label = name(c.segment_value)
+    date = when(str(c.time_start), c)
+    verb = "rises" if c.direction == "up" else "falls"
+    where = f"{name(c.segment_column)} {label}"
+    title = f"{first(subject_)} {verb} for {where} from {date} on"
+    inside = [r for r in found if r["label"] == c.segment_value]
+    others = [r for r in found if r["label"] != c.segment_value]
+    if not inside or not others:
+        return Words(title, f"{title}.", f"Ask what changed for {label} around {date}.")
+    before, after = inside[0]["expected"], inside[-1]["expected"]
+    return Words(
+        title,
+        f"{first(subject_)} for {where} averages {write(before)} before {date} and "
+        f"{write(after)} from then on; all others go from "
+        f"{write(others[0]['expected'])} to {write(others[-1]['expected'])}. "
+        f"Only {label} changes, and the data do not say why.",
+        f"Ask what changed for {label} around {date}.",
+        value=after,
+        baseline=before,
+    )
+
+
+def say_cycle(c: Candidate, found: Rows) -> Words:
+    """Say where a cycle is highest and lowest."""
+    subject_, write = what(c), figures(c)
+    known = [r for r in found if r["value"] is not None]
+    title = f"{first(subject_)} has a {c.period} cycle"
+    if len(known) < 2:
+        return Words(title, f"{title}.", "Compare whole cycles only.")
+    high, low = (f(known, key=lambda r: r["value"]) for f in (max, min))
+    within = {"weekly": "week", "yearly": "year"}.get(str(c.period), "cycle")
+    ends = f"{high['label']} high, {low['label']} low"
+    return Words(
+        f"{first(subject_)} goes by the {within}: {ends}",
+        f"{title}: it averages {write(high['value'])} on {high['label']} and "
+        f"{write(low['value'])} on {low['label']}, over all of the data."
+        if within == "week"
+        else f"{title}: it averages {write(high['value'])} in {high['label']} and "
+        f"{write(low['value'])} in {low['label']}, over all of the data.",
+        f"Compare whole {within}s, or the same part of each {within}.",
+        value=high["value"],
+        baseline=low["value"],
+    )
+
+
+def say_anomaly(c: Candidate, found: Rows) -> Words:
+    """Say how far one date is from its neighbours."""
+    subject_, write = what(c), figures(c)
+    date = when(str(c.time_start), c)
+    title = f"{first(subject_)} is out of line on {date}"
+    row = next((r for r in found if r["ts"].isoformat() == c.time_start), None)
+    if row is None or row["expected"] is None:
+        return Words(title, f"{title}.", f"Look at the rows of {date}.")
+    value, usual = row["value"], row["expected"]
+    return Words(
+        title,
+        f"{first(subject_)} is {write(value)} on {date}, where its neighbours in time "
+        f"make {write(usual)} usual. It is a single {c.facts['bucket']}, not a new "
+        "level.",
+        f"Look at the rows of {date} before they enter an average.",
+        value=value,
+        baseline=usual,
+    )
