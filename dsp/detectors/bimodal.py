@@ -177,7 +177,8 @@ def _bins(scene: Scene, measure: str) -> str:
         f"    where {value} is not null\n),\n"
         "ends as (\n    select quantile_cont(x, 0.005) as low,\n"
         "        quantile_cont(x, 0.995) as high\n    from known\n),\n"
-        "binned as (\n    select least(floor(30 * (x - low) / (high - low)), 29) as bin,\n"
+        "binned as (\n"
+        "    select least(floor(30 * (x - low) / (high - low)), 29) as bin,\n"
         "        low,\n        (high - low) / 30 as width\n    from known\n"
         "    cross join ends\n    where x between low and high\n)\n"
         "select low + bin * width as low,\n    low + (bin + 1) * width as high,\n"
@@ -200,8 +201,8 @@ def _say(c: Candidate, found_rows: Rows) -> Words:
 
     return Words(
         title,
-        f"{title}, around {middle(low)} and around {middle(high)}, with few rows between, "
-        f"over {rows(total(found_rows))}. Its mean describes neither.",
+        f"{title}, around {middle(low)} and around {middle(high)}, with few rows "
+        f"between, over {rows(total(found_rows))}. Its mean describes neither.",
         f"Ask which two groups {measure} mixes, and report them apart.",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsp.detectors import fact_words
 from dsp.detectors.base import Candidate, Found
 from dsp.engine.duckdb_engine import quote
 
@@ -32,14 +33,13 @@ class ConstantColumn:
                     impact=1.0,
                     evidence_sql=(
                         f"select count(distinct {quote(c.column_name)}) as value,\n"
-                        f"    count(*) as n_rows\nfrom {scene.source}"
+                        "    count(*) as n_rows,\n"
+                        f"    count(*) - count({quote(c.column_name)}) as n_missing,\n"
+                        f"    cast(min({quote(c.column_name)}) as varchar) as only\n"
+                        f"from {scene.source}"
                     ),
                     shape="fact",
-                    facts={
-                        "form": "constant",
-                        "only": c.min_value,
-                        "n_missing": c.n_null + c.n_nan,
-                    },
+                    say=fact_words.constant,
                 )
                 for c in scene.columns.values()
                 if c.n_rows >= MIN_ROWS

@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dsp.detectors.base import FAULTS, RELATIONS, Candidate, Detected, Found
-from dsp.detectors.evidence_sql import BINS
-from dsp.detectors.number import fixed
 from dsp.detectors.scene import Scene
 from dsp.engine import engine_for
 from dsp.engine.arrays import one_blas_thread
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from dsp.engine import DuckEngine
 
 ALPHA = 0.05
-MAX_RELATIONS = 30
 MAX_QUIET = 20
 
 
@@ -117,7 +114,7 @@ class PatternDetector:
         ]
         kept = _keep(candidates, n_tests)
         return Detected(
-            candidates=tuple(_fill(scene, kept, n_tests)),
+            candidates=tuple(kept),
             n_tests=n_tests,
             problems=tuple(problems),
             n_tests_of={name: f.n_tests for name, f in found.items()},
@@ -154,44 +151,6 @@ def _keep(candidates: list[Candidate], n_tests: int) -> list[Candidate]:
 def _may_survive(candidate: Candidate) -> bool:
     p = candidate.p_value
     return p is None or (candidate.is_large and p < ALPHA)
-
-
-def _fill(scene: Scene, candidates: list[Candidate], n_tests: int) -> list[Candidate]:
-    """Give the strongest relations the means at both ends of their evidence."""
-    strong = [
-        c
-        for c in candidates
-        if c.shape == "relation" and (c.p_value or 0.0) * n_tests < ALPHA
-    ]
-    strong.sort(key=lambda c: (c.kind != "driver", -abs(c.effect or 0.0), c.columns))
-    chosen = {id(c) for c in strong[:MAX_RELATIONS]}
-    return [_ends(scene, c) if id(c) in chosen else c for c in candidates]
-
-
-def _ends(scene: Scene, candidate: Candidate) -> Candidate:
-    """Return the candidate with the mean in the lowest and highest bin of x."""
-    x, y = candidate.columns
-    number = scene.numbers[y]
-    rows = scene.engine.rows(
-        f"with b as (select ({scene.value_sql(x)}) as x, {number.z} as z "
-        f"from {scene.source}), c as (select x, z, least(floor({BINS} * percent_rank() "
-        f"over (order by x)), {BINS - 1}) as bin from b where x is not null and "
-        f"z is not null) select bin, count(*), sum({fixed('z')}), min(x), max(x) from c "
-        "group by bin order by bin"
-    )
-    if len(rows) < 2:
-        return candidate
-    means = [number.mean(int(r[2]), r[1]) for r in rows]
-    return replace(
-        candidate,
-        baseline=means[0],
-        value=means[-1],
-        facts={
-            **candidate.facts,
-            "low_x": (rows[0][3], rows[0][4]),
-            "high_x": (rows[-1][3], rows[-1][4]),
-        },
-    )
 
 
 def _problem(name: str, error: Exception) -> Problem:

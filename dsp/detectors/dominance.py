@@ -51,8 +51,11 @@ def _adds_up(m: Measure) -> bool:
     if m.event is not None:
         return False
     x = m.x[m.has]
-    low, mean = float(x.min()), float(x.mean())
-    return low >= 0 and mean > 0 and float(x.std()) >= MIN_SPREAD * mean
+    low, high = float(x.min()), float(x.max())
+    if low < 0 or high <= 0:
+        return False
+    x = x / high
+    return float(x.std()) >= MIN_SPREAD * float(x.mean())
 
 
 def _largest(scene: Scene, group: Dimension, m: Measure) -> list[Candidate]:
@@ -60,7 +63,10 @@ def _largest(scene: Scene, group: Dimension, m: Measure) -> list[Candidate]:
 
     use = m.has & (group.code >= 0)
     k = len(group.labels)
-    totals = np.bincount(group.code[use], weights=m.x[use], minlength=k)
+    if not use.any() or float(m.x[use].max()) <= 0:
+        return []
+    x = m.x[use] / float(m.x[use].max())
+    totals = np.bincount(group.code[use], weights=x, minlength=k)
     n = np.bincount(group.code[use], minlength=k)
     if (n > 0).sum() < MIN_VALUES or totals.sum() <= 0:
         return []

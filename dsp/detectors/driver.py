@@ -47,7 +47,12 @@ class Driver:
                     listed.append(None)
                 else:
                     listed.append(candidate)
-        near = [c for c in listed if c is not None and (c.p_value or 0.0) < NEAR]
+        # What does not move the target is worth a line in the report.
+        near = [
+            c
+            for c in listed
+            if c is not None and ((c.p_value or 0.0) < NEAR or c.target == target)
+        ]
         return found(near, len(listed))
 
 

@@ -30,29 +30,35 @@ class DuplicateRows:
         names = list(scene.columns)
         if scene.n_rows < 2 or not names:
             return Found()
-        listed = scene.repeated
-        if listed is not None and listed.n_excess:
-            return self._found(scene, names)
-        if scene.frame.is_sample:
+        if any(
+            c.kind.startswith("duplicate_row") and c.outcome == "failed"
+            for c in scene.checks
+        ):
+            return self._found(scene, names, is_known=True)
+        if scene.frame.is_sample and scene.repeated is None:
             return Found(n_tests=1)
         keys = [c.column_name for c in scene.columns.values() if _is_key(c)]
-        if not keys:
-            return self._found(scene, names)
         others = [name for name in names if name not in keys]
-        return self._found(scene, others) if len(others) >= MIN_COLUMNS else Found()
+        if len(others) < MIN_COLUMNS:
+            return Found()
+        return self._found(scene, others)
 
-    def _found(self, scene: Scene, names: list[str]) -> Found:
+    def _found(self, scene: Scene, names: list[str], *, is_known: bool = False) -> Found:
         import numpy as np
 
         sql = _copies(scene, names)
-        ((value, n),) = scene.engine.rows(sql)
-        if not n or (float(value) > MAX_COPIES and len(names) < len(scene.columns)):
+        if is_known and scene.repeated is not None:
+            value, n = scene.repeated.share, scene.repeated.n_excess
+        else:
+            ((value, n),) = scene.engine.rows(sql)
+        if not n or (float(value) > MAX_COPIES and not is_known):
             return Found(n_tests=1)
-        if float(n) <= BY_CHANCE * _expected(scene, names):
+        is_odd = float(n) > BY_CHANCE * _expected(scene, names)
+        if not (is_known or is_odd):
             return Found(n_tests=1)
         start = end = None
         repairs: tuple[Repair, ...] = ()
-        if not scene.frame.is_sample:
+        if is_odd and not scene.frame.is_sample:
             mask = _mask(scene, names)
             start, end = _stretch(scene, mask)
             repairs = (Repair(drop_rows=mask),) if np.any(mask) else ()

@@ -12,6 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+STRETCHES = (1, 3, 7)
+"""Lengths of stretches of time, in periods, within which rows may go together."""
+PARTS = (40, 20)
+"""Numbers of stretches into which the whole time is cut besides."""
 N_BINS = 10
 """Bins of equal rank range in which curves are looked for."""
 
@@ -167,6 +171,22 @@ class Frame:
         """Codes by which rows may cluster: entities, and dimensions of 20 values on."""
         large = {d.name: d.code for d in self.dimensions.values() if len(d.labels) >= 20}
         return {**{e.name: e.code for e in self.entities.values()}, **large}
+
+    def stretches(self) -> dict[str, Any]:
+        """Return codes of every kind of clusters, periods and stretches of time too."""
+        import numpy as np
+
+        if self.clock is None:
+            return dict(self.clusters)
+        clock, periods = self.clock, len(self.clock.dates)
+        lengths = {*STRETCHES, *(max(1, periods // parts) for parts in PARTS)}
+        times = {
+            clock.bucket if n == 1 else f"{n} {clock.bucket}s": np.where(
+                clock.step >= 0, clock.step // n, -1
+            )
+            for n in sorted(lengths)
+        }
+        return {**self.clusters, **times}
 
     def groupings(self) -> dict[str, Dimension]:
         """Return dimensions and entities together."""

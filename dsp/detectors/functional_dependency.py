@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from dsp.detectors import significance as tests
-from dsp.detectors.base import Candidate, Found, found
+from dsp.detectors.base import Candidate, Found, Rows, Words, found
 from dsp.detectors.evidence_sql import text
-from dsp.detectors.scene import MAX_PAIRED
+from dsp.detectors.words import first, name, rows
 from dsp.engine.duckdb_engine import quote
+from dsp.numbers import share
 
 if TYPE_CHECKING:
+    from dsp.detectors.frame import Dimension
     from dsp.detectors.scene import Scene
 
-MIN_AGREEMENT = 0.99
+MIN_AGREEMENT = 0.975
 MAX_MAJORITY = 0.9
 MIN_ROWS = 50
+CERTAIN = tests.Outcome(0.0, 0.0, 1.0)
+"""Entities of many rows each that agree nearly always: chance does not do that."""
 
 
 class FunctionalDependency:
@@ -25,38 +29,51 @@ class FunctionalDependency:
     name = "functional_dependency"
 
     def detect(self, scene: Scene) -> Found:
-        """Look at pairs of dimensions, in both directions."""
-        names = [c.column_name for c in scene.dimensions if c.column_name != scene.target]
+        """Look at pairs of dimensions in both directions, and at what entities decide."""
+        frame = scene.frame
+        names = [column for column in frame.dimensions if column != scene.target]
         listed: list[Candidate] = []
         n_tests = 0
-        for a, b in permutations(names[:MAX_PAIRED], 2):
-            first = names.index(a) < names.index(b)
-            left, right = (a, b) if first else (b, a)
-            labels, others, counts = scene.table_of(left, right)
-            counts = counts if first else counts.T
+        for a, b in combinations(names, 2):
+            counts = scene.gram.counts(a, b)
             outcome = tests.contingency(counts)
             if outcome is None:
                 continue
-            n_tests += 1
-            del labels, others
-            agreement = agree(counts)
-            back = agree(counts.T)
-            if agreement is None or agreement < MIN_AGREEMENT:
-                continue
-            if back is not None and back >= MIN_AGREEMENT and not first:
-                continue
-            listed.append(
-                dependency(
-                    scene,
-                    a,
-                    b,
-                    counts,
-                    outcome,
-                    kind="functional_dependency",
-                    both=back is not None and back >= MIN_AGREEMENT,
-                )
-            )
+            n_tests += 2
+            listed += _directions(scene, a, b, counts, outcome)
+        for entity in frame.entities.values():
+            for column in names:
+                counts = _counts(entity, frame.dimensions[column])
+                n_tests += 1
+                if (agree(counts) or 0.0) >= MIN_AGREEMENT:
+                    decided = (scene, entity.name, column, counts, CERTAIN)
+                    listed.append(dependency(*decided, both=False))
         return found(listed, n_tests)
+
+
+def _directions(
+    scene: Scene, a: str, b: str, counts: Any, outcome: tests.Outcome
+) -> list[Candidate]:
+    """Return what decides what: the column of more values first where both do."""
+    there = (agree(counts) or 0.0) >= MIN_AGREEMENT
+    back = (agree(counts.T) or 0.0) >= MIN_AGREEMENT
+    if there and back:
+        return [dependency(scene, a, b, counts, outcome, both=True)]
+    if there:
+        return [dependency(scene, a, b, counts, outcome, both=False)]
+    if back:
+        return [dependency(scene, b, a, counts.T, outcome, both=False)]
+    return []
+
+
+def _counts(one: Dimension, two: Dimension) -> Any:
+    import numpy as np
+
+    use = (one.code >= 0) & (two.code >= 0)
+    k = len(two.labels)
+    cell = one.code[use] * k + two.code[use]
+    counts = np.bincount(cell, minlength=len(one.labels) * k)
+    return counts.reshape(len(one.labels), k).astype(float)
 
 
 def agree(counts: Any) -> float | None:
@@ -76,7 +93,7 @@ def dependency(
     counts: Any,
     outcome: tests.Outcome,
     *,
-    kind: str,
+    kind: str = "functional_dependency",
     both: bool,
     target: str | None = None,
 ) -> Candidate:
@@ -104,11 +121,44 @@ def dependency(
             "    select max(n) as agreed, sum(n) as n\n    from pairs\n"
             "    group by determinant\n)\n"
             "select sum(agreed) / sum(n) as value,\n    cast(sum(n) as bigint) as "
-            "n_rows\n"
-            "from best"
+            "n_rows,\n"
+            "    cast(sum(n) - sum(agreed) as bigint) as n_violations\nfrom best"
         ),
         shape="fact",
-        facts={"form": "decides", "n_violations": total - agreed, "both": both},
+        say=_say_leak if kind == "leakage" else _say,
+        facts={"both": both},
+    )
+
+
+def _say(c: Candidate, found_rows: Rows) -> Words:
+    a, b = name(c.columns[0]), name(c.columns[1])
+    row = found_rows[0]
+    n, violations = int(row["n_rows"]), int(row["n_violations"])
+    how = "and the other way round" if c.facts["both"] else f"not {b} {a}"
+    but = ""
+    kept = f"in all of {rows(n)}"
+    advice = f"Keep {a}; {b} adds nothing where {a} is known."
+    if violations:
+        but = f", but for {rows(violations)}"
+        kept = f"in {share(row['value'])} of {rows(n)}; {rows(violations)} break it"
+        advice = f"Look at the {rows(violations)} that break it: one of both is wrong."
+    return Words(
+        f"{first(a)} decides {b}{but}",
+        f"{first(a)} decides {b} ({how}) {kept}.",
+        advice,
+        value=row["value"],
+    )
+
+
+def _say_leak(c: Candidate, found_rows: Rows) -> Words:
+    a, b = name(c.columns[0]), name(c.columns[1])
+    row = found_rows[0]
+    return Words(
+        f"{first(a)} gives {b} away: it decides it",
+        f"{first(a)} decides {b} in {share(row['value'])} of {rows(int(row['n_rows']))}. "
+        "A model that sees it only looks it up.",
+        f"Leave {a} out of models of {b}, unless it is known beforehand.",
+        value=row["value"],
     )
 
 

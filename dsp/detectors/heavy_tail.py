@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsp.detectors import fact_words
 from dsp.detectors.base import Candidate, Found
 
 if TYPE_CHECKING:
@@ -22,30 +23,31 @@ class HeavyTail:
         """Read skewness and median of the profile, confirm the mean."""
         listed = []
         for name, number in scene.numbers.items():
-            c, moments = scene.columns[name], scene.moments[name]
-            if number.event is not None or c.skewness is None or c.q50 is None:
+            c, m = scene.columns[name], scene.frame.measures.get(name)
+            if m is None or number.event is not None:
                 continue
-            if c.skewness < MIN_SKEWNESS or moments.n < MIN_ROWS or c.q50 <= 0:
+            if c.skewness is None or c.q50 is None or c.q50 <= 0:
                 continue
-            if moments.mean < 1.25 * c.q50 or (c.min_number or 0) < 0:
+            if c.skewness < MIN_SKEWNESS or m.n < MIN_ROWS:
+                continue
+            if m.x[m.has].mean() < 1.25 * c.q50 or (c.min_number or 0) < 0:
                 continue
             listed.append(
                 Candidate(
                     kind="heavy_tail",
                     columns=(name,),
-                    baseline=c.q50,
-                    value=moments.mean,
                     effect_name="skewness",
                     effect=c.skewness,
-                    n_rows=moments.n,
+                    n_rows=m.n,
                     impact=1.0,
                     evidence_sql=(
                         f"select avg({number.sql}) as value,\n"
                         f"    median({number.sql}) as baseline,\n"
-                        f"    count({number.sql}) as n_rows\nfrom {scene.source}"
+                        f"    count({number.sql}) as n_rows,\n"
+                        f"    skewness({number.sql}) as skewness\nfrom {scene.source}"
                     ),
                     shape="fact",
-                    facts={"form": "heavy_tail"},
+                    say=fact_words.heavy_tail,
                 )
             )
         return Found(candidates=tuple(listed))

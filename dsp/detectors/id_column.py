@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsp.detectors import fact_words
 from dsp.detectors.base import Candidate, Found
 from dsp.engine.duckdb_engine import quote
 
@@ -35,7 +36,7 @@ class IdColumn:
                         f"    count(*) as n_rows\nfrom {scene.source}"
                     ),
                     shape="fact",
-                    facts={"form": "identifier"},
+                    say=fact_words.identifier,
                 )
                 for c in scene.columns.values()
                 if c.n_rows >= MIN_ROWS

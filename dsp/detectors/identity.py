@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from dsp.detectors import significance as tests
-from dsp.detectors.base import Candidate
+from dsp.detectors.base import Candidate, Rows, Words
+from dsp.detectors.words import first, name, rows
+from dsp.numbers import MINUS
+from dsp.numbers import correlation as written
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
@@ -17,6 +19,7 @@ TOLERANCE = 0.15
 MIN_BETA = 0.05
 MIN_ROWS = 10
 """Rows for each measure in the regression."""
+COPY = 0.995
 
 
 def identity(scene: Scene, target: str) -> Candidate | None:
@@ -27,53 +30,63 @@ def identity(scene: Scene, target: str) -> Candidate | None:
     """
     import numpy as np
 
-    names = [n for n in scene.numbers if n != target and n in _complete(scene, target)]
-    if len(names) < 2 or scene.moments[target].n < MIN_ROWS * len(names):
+    frame = scene.frame
+    goal = frame.measures.get(target)
+    if goal is None or goal.n < 2:
         return None
-    size = [target, *names]
-    r = np.eye(len(size))
-    for i, a in enumerate(size):
-        for j, b in enumerate(size):
-            if i != j:
-                pair = (a, b) if (a, b) in scene.correlations else (b, a)
-                r[i, j] = scene.correlations[pair][1]
-    betas, _, rank, _ = np.linalg.lstsq(r[1:, 1:], r[1:, 0], rcond=1e-9)
-    if rank < len(names) or float(betas @ r[1:, 0]) < MIN_R2:
-        return None
-    sd = [math.sqrt(scene.moments[name].var) for name in size]
-    factors = [float(b) * sd[0] / s for b, s in zip(betas, sd[1:], strict=True)]
-    picked = [
-        i
-        for i, (factor, beta) in enumerate(zip(factors, betas, strict=True))
-        if abs(abs(factor) - 1) <= TOLERANCE and abs(beta) >= MIN_BETA
+    others = [
+        m
+        for m in frame.measures.values()
+        if m.name != target and bool((m.has >= goal.has).all())
     ]
+    x = np.column_stack([m.x[goal.has] for m in (goal, *others)])
+    # To their largest values, so that no square leaves the range of a double.
+    size = np.maximum(np.abs(x).max(axis=0), 1e-300)
+    x = x / size
+    sd = x.std(axis=0)
+    if len(others) < 2 or goal.n < MIN_ROWS * len(others) or not (sd > 0).all():
+        return None
+    r = np.corrcoef(x.T)
+    if not np.isfinite(r).all():
+        return None
+    free = [i for i in range(1, len(sd)) if abs(r[0, i]) < COPY]
+    if len(free) < 2:
+        return None
+    betas, _, rank, _ = np.linalg.lstsq(r[np.ix_(free, free)], r[free, 0], rcond=1e-9)
+    if rank < len(free) or float(betas @ r[free, 0]) < MIN_R2:
+        return None
+    picked = []
+    for i, beta in zip(free, betas, strict=True):
+        factor = float(beta) * float(sd[0]) / float(sd[i])
+        factor *= float(size[0]) / float(size[i])
+        if abs(abs(factor) - 1) <= TOLERANCE and abs(beta) >= MIN_BETA:
+            picked.append((factor, others[i - 1].name))
     if not 2 <= len(picked) <= MAX_TERMS:
         return None
-    ordered = sorted(((factors[i], names[i]) for i in picked), reverse=True)
-    return _candidate(scene, target, ordered)
+    return _candidate(scene, target, sorted(picked, reverse=True))
 
 
 def _candidate(
     scene: Scene, target: str, terms: list[tuple[float, str]]
 ) -> Candidate | None:
     listed = " ".join(
-        f"{'+' if f > 0 else '-'} ({scene.value_sql(name)})" for f, name in terms
+        f"{'+' if f > 0 else '-'} ({scene.value_sql(column)})" for f, column in terms
     )
     sql = (
         f"select corr({scene.value_sql(target)}, 0 {listed}) as value,\n"
         f"    count({scene.value_sql(target)} {listed}) as n_rows\nfrom {scene.source}"
     )
     ((found, n),) = scene.engine.rows(sql)
-    # The sum of the engine may differ in its last digits from run to run.
-    value = float(f"{found:.10g}") if found is not None else 0.0
-    if value < 0.995:
+    value = found if found is not None else 0.0
+    if value < COPY:
         return None
+    # The sum of the engine may differ in its last digits from run to run.
+    value = float(f"{value:.10g}")
     outcome = tests.correlation(n, value)
     return Candidate(
         kind="leakage",
-        columns=(*(name for _, name in terms), target),
+        columns=(*(column for _, column in terms), target),
         target=target,
-        value=value,
         effect_name="pearson_r",
         effect=value,
         n_rows=n,
@@ -83,17 +96,22 @@ def _candidate(
         p_value=outcome.p_value,
         evidence_sql=sql,
         shape="fact",
-        facts={"form": "identity", "signs": [f > 0 for f, _ in terms]},
+        say=_say,
+        facts={"signs": [f > 0 for f, _ in terms]},
     )
 
 
-def _complete(scene: Scene, target: str) -> set[str]:
-    """Return the measures that have values wherever the target has."""
-    n = scene.moments[target].n
-    kept = set()
-    for (a, b), (both, r) in scene.correlations.items():
-        if target in (a, b) and both == n and abs(r) < 0.995:
-            other = b if a == target else a
-            if scene.moments[other].n == n and scene.moments[other].var > 0:
-                kept.add(other)
-    return kept
+def _say(c: Candidate, found: Rows) -> Words:
+    terms = [name(x) for x in c.columns[:-1]]
+    target, row = name(c.target), found[0]
+    made = terms[0]
+    for term, is_added in zip(terms[1:], c.facts["signs"][1:], strict=True):
+        made += f" {'+' if is_added else MINUS} {term}"
+    return Words(
+        f"{first(target)} is about {made}",
+        f"{first(target)} is about {made}: they correlate at {written(row['value'])} "
+        f"over {rows(int(row['n_rows']))}. A model that sees all of them only does the "
+        "sum.",
+        f"Leave {terms[0]} out of models of {target}, unless it is known beforehand.",
+        value=row["value"],
+    )

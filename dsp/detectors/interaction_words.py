@@ -119,6 +119,6 @@ def say_lines(c: Candidate, found: Rows) -> Words:
         f"goes from {course(up)} where {name(group)} is {name(up)}, and from "
         f"{course(down)} where it is {name(down)}, over {rows(total(found))}. {LIMIT}",
         f"Read the effect of {name(measure)} for each {name(group)} on its own.",
-        value=gains[up],
-        baseline=gains[down],
+        value=whole[up][-1],
+        baseline=whole[down][-1],
     )

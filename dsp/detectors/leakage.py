@@ -133,7 +133,7 @@ def _say_copy(c: Candidate, found: Rows) -> Words:
     return Words(
         title,
         f"{first(column)} and {target} have a rank correlation of {written(value)} over "
-        f"{rows(n)}. One seems to be made from the other; a model that sees it only copies.",
+        f"{rows(n)}. One seems to be made from the other; a model of it only copies.",
         f"Leave {column} out of models of {target}, unless it is known beforehand.",
         value=value,
     )

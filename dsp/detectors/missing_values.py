@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsp.detectors import fact_words
 from dsp.detectors.base import Candidate, Found
 from dsp.engine.duckdb_engine import quote
 
@@ -43,7 +44,7 @@ class MissingValues:
                         f"    count(*) filter ({is_null}) as n_rows\nfrom {scene.source}"
                     ),
                     shape="fact",
-                    facts={"form": "missing_values"},
+                    say=fact_words.missing_values,
                 )
             )
         return Found(candidates=tuple(listed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsp.detectors import fact_words
 from dsp.detectors.base import Candidate, Found
 
 if TYPE_CHECKING:
@@ -23,9 +24,15 @@ class OutlierValues:
     def detect(self, scene: Scene) -> Found:
         """Count values beyond the far fences, where the body is not skewed itself."""
         wanted = []
+        n_of = {m.name: m.n for m in scene.frame.measures.values()}
         for name, number in scene.numbers.items():
             c = scene.columns[name]
-            if number.event is not None or c.q25 is None or c.q75 is None:
+            if (
+                name not in n_of
+                or number.event is not None
+                or c.q25 is None
+                or c.q75 is None
+            ):
                 continue
             width = c.q75 - c.q25
             if width <= 0 or c.n_rows < MIN_ROWS or _is_skewed(c.q05, c.q50, c.q95):
@@ -41,7 +48,7 @@ class OutlierValues:
         (row,) = scene.engine.rows(f"select {picked} from {scene.source}")
         listed = []
         for (name, low, high), test, n in zip(wanted, tests, row, strict=True):
-            total = scene.moments[name].n
+            total = n_of[name]
             if not 0 < n <= MAX_SHARE * total:
                 continue
             listed.append(
@@ -59,7 +66,8 @@ class OutlierValues:
                         f"    count(*) filter ({test}) as n_rows\nfrom {scene.source}"
                     ),
                     shape="fact",
-                    facts={"form": "outlier_values", "low": low, "high": high},
+                    say=fact_words.outlier_values,
+                    facts={"low": low, "high": high},
                 )
             )
         return Found(candidates=tuple(listed))

@@ -10,7 +10,13 @@ from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.relations import NEAR
 from dsp.detectors.terms import Term
 from dsp.detectors.time_words import say_anomaly, time_columns, time_facts
-from dsp.detectors.timeline import Series, all_series, rolling_median, weekly_pattern
+from dsp.detectors.timeline import (
+    Series,
+    all_series,
+    rolling_median,
+    series_of,
+    weekly_pattern,
+)
 from dsp.inference.tails import t_tails
 
 if TYPE_CHECKING:
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
 MIN_POINTS = 30
 MIN_Z = 6.0
 MAX_DATES = 3
+FEW = 3
+"""Rows a period up to which values count, not ranks."""
 
 
 class PointAnomaly:
@@ -30,7 +38,7 @@ class PointAnomaly:
         """Compare each day or month with the median of its neighbours."""
         listed: list[Candidate] = []
         tested = [
-            s
+            _in_units(scene, s)
             for s in all_series(scene.frame)
             if len(s.x) >= MIN_POINTS and s.clock.bucket != "year"
         ]
@@ -40,10 +48,25 @@ class PointAnomaly:
         return found(near, len(tested))
 
 
+def _in_units(scene: Scene, series: Series) -> Series:
+    """Return a series of few rows a period in robust units: ranks know no extremes."""
+    import numpy as np
+
+    if series.name is None or float(np.median(series.n)) > FEW:
+        return series
+    m = scene.frame.measures[series.name]
+    low, middle, high = np.percentile(m.x[m.has], [25, 50, 75])
+    if m.event is not None or not high > low:
+        return series
+    away = np.where(m.has, (m.x - middle) / (high - low), 0.0)
+    return series_of(scene.frame, series.name, away, m.has) or series
+
+
 def _anomalies(scene: Scene, series: Series) -> list[Candidate]:
     import numpy as np
 
     clock = series.clock
+    is_ranked = float(np.median(series.n)) > FEW
     pattern = weekly_pattern(series) if series.is_daily else np.zeros(len(series.x))
     rest = series.value - pattern - rolling_median(series.value - pattern)
     if series.name is not None:
@@ -80,8 +103,8 @@ def _anomalies(scene: Scene, series: Series) -> list[Candidate]:
                     scene, clock.column, clock.bucket, series.name
                 ),
                 shape="series",
-                response=series.name,
-                term=Term(form="day", date=date),
+                response=series.name if is_ranked else None,
+                term=Term(form="day", date=date) if is_ranked else None,
                 say=say_anomaly,
                 facts=time_facts(scene, series),
             )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsp.detectors.base import Repair
 from dsp.detectors.frame import Frame
 from dsp.detectors.gram import Gram
-from dsp.detectors.matrix import Sums, read_correlations, read_sums
-from dsp.detectors.number import Number, fixed, scaling
 from dsp.detectors.reading import read_frame
 from dsp.detectors.repairs import repaired
 from dsp.engine.duckdb_engine import literal, quote
@@ -24,30 +21,20 @@ if TYPE_CHECKING:
 MAX_MEASURES = 30
 MAX_DIMENSIONS = 30
 MAX_VALUES = 50
-MAX_PAIRED = 12
 MAX_ENTITIES = 6
 _NUMERIC = ("integer", "decimal", "float")
 _YES = ("true", "yes", "1", "y", "t", "positive")
 
 
-class Moments(NamedTuple):
-    """Rows, mean and sample variance of a number."""
+class Number(NamedTuple):
+    """A numeric column, or the event of a two-valued target as 0 and 1.
 
-    n: int
-    mean: float
-    var: float
-
-
-class Groups(NamedTuple):
-    """Per value of a dimension: rows, moments of every number, values of columns.
-
-    Arrays have one entry a value; the missing value is not among them.
+    `sql` gives a finite double or null.
     """
 
-    labels: tuple[str, ...]
-    n: Any
-    moments: Mapping[str, tuple[Any, Any, Any]]
-    present: Mapping[str, Any]
+    name: str
+    sql: str
+    event: str | None
 
 
 class Scene:
@@ -87,7 +74,6 @@ class Scene:
             if self.target in (a.column_a, a.column_b):
                 name = a.column_a if a.column_b == self.target else a.column_b
                 self._links[name] = max(self._links.get(name, 0.0), a.strength or 0.0)
-        self._groups: dict[str, Groups] = {}
         self._frame: Frame | None = None
         self._gram: Gram | None = None
 
@@ -177,31 +163,9 @@ class Scene:
             for c in self.measures
             if c.column_name != self.target
         ]
-        if not wanted:
-            return {}
-        picked = ", ".join(
-            f"min({sql}), max({sql}), count({sql}), count(*)" for _, sql, _ in wanted
-        )
-        (row,) = self.engine.rows(f"select {picked} from {self.source}")
-        numbers = {}
-        for i, (name, sql, event_value) in enumerate(wanted):
-            low, high, n, n_all = row[4 * i : 4 * i + 4]
-            scaled = scaling(low, high)
-            if scaled is not None:
-                numbers[name] = Number(
-                    name=name,
-                    sql=sql,
-                    centre=scaled[0],
-                    scale=scaled[1],
-                    has_nulls=n < n_all,
-                    event=event_value,
-                )
-        return numbers
-
-    @cached_property
-    def subjects(self) -> list[str]:
-        """Numbers that findings over time and by segment speak of, target first."""
-        return list(self.numbers)
+        return {
+            name: Number(name=name, sql=sql, event=event) for name, sql, event in wanted
+        }
 
     @cached_property
     def event(self) -> str | None:
@@ -222,25 +186,6 @@ class Scene:
         return (yes or labels)[0]
 
     @cached_property
-    def moments(self) -> dict[str, Moments]:
-        """Moments of every number."""
-        if not self.numbers:
-            return {}
-        (row,) = self.engine.rows(
-            f"select {self._sums()} from (select {self._scaled()} from {self.source})"
-        )
-        return {
-            number.name: Moments(
-                row[3 * i],
-                number.mean(int(row[3 * i + 1] or 0), row[3 * i]),
-                number.variance(
-                    int(row[3 * i + 1] or 0), int(row[3 * i + 2] or 0), row[3 * i]
-                ),
-            )
-            for i, number in enumerate(self.numbers.values())
-        }
-
-    @cached_property
     def gappy(self) -> list[str]:
         """Columns with some missing values (1 to 99 of 100), at most 30."""
         listed = [
@@ -249,50 +194,6 @@ class Scene:
             if c.n_rows and 0.01 <= (c.n_null + c.n_nan) / c.n_rows <= 0.99
         ]
         return listed[:MAX_DIMENSIONS]
-
-    def groups(self, dimension: str) -> Groups:
-        """Return what is known per value of a dimension."""
-        if dimension not in self._groups:
-            self._groups[dimension] = self._read_groups(dimension)
-        return self._groups[dimension]
-
-    def table_of(self, a: str, b: str) -> tuple[tuple[str, ...], tuple[str, ...], Any]:
-        """Return the values of two dimensions and the counts of their pairs."""
-        import numpy as np
-
-        cells = self.sums.pairs[a, b]
-        left = tuple(sorted({x for x, _ in cells}))
-        right = tuple(sorted({y for _, y in cells}))
-        counts = np.array([[cells.get((x, y), 0) for y in right] for x in left], float)
-        return left, right, counts.reshape(len(left), len(right))
-
-    @cached_property
-    def correlations(self) -> dict[tuple[str, str], tuple[int, float]]:
-        """Rows with both values and Pearson's r, for every pair of numbers."""
-        return read_correlations(
-            self.engine, self.source, list(self.numbers.values()), self.n_rows
-        )
-
-    @cached_property
-    def sums(self) -> Sums:
-        """Sums by dimension and by the pairs of dimensions that are compared."""
-        wanted = [c.column_name for c in self.dimensions]
-        pairs = list(
-            combinations([n for n in wanted if n != self.target][:MAX_PAIRED], 2)
-        )
-        if self.target is not None and self.target_task in ("event", "classes"):
-            others = [name for name in wanted if name != self.target]
-            pairs += [(name, self.target) for name in others]
-            wanted = [self.target, *others]
-        return read_sums(
-            self.engine,
-            self.source,
-            n_rows=self.n_rows,
-            numbers=list(self.numbers.values()),
-            dimensions=wanted,
-            pairs=pairs,
-            gappy=self.gappy,
-        )
 
     @cached_property
     def entities(self) -> list[str]:
@@ -346,33 +247,3 @@ class Scene:
 
     def _closeness(self, column: ColumnProfile) -> tuple[float, int]:
         return -self._links.get(column.column_name, 0.0), column.position
-
-    def _scaled(self) -> str:
-        return ", ".join(f"{n.z} as z{i}" for i, n in enumerate(self.numbers.values()))
-
-    def _sums(self) -> str:
-        return ", ".join(
-            f"count(z{i}), sum({fixed(f'z{i}')}), sum({fixed(f'z{i} * z{i}')})"
-            for i in range(len(self.numbers))
-        )
-
-    def _read_groups(self, dimension: str) -> Groups:
-        import numpy as np
-
-        known = self.sums.groups[dimension]
-        labels = tuple(sorted(known))
-        rows = [known[label] for label in labels]
-        moments = {}
-        for i, number in enumerate(self.numbers.values()):
-            sums = [totals[i] for _, totals, _ in rows]
-            moments[number.name] = (
-                np.array([s[0] for s in sums], dtype=float),
-                np.array([number.mean(s[1], s[0]) for s in sums]),
-                np.array([number.variance(s[1], s[2], s[0]) for s in sums]),
-            )
-        present = {
-            name: np.array([counts[i] for _, _, counts in rows], dtype=float)
-            for i, name in enumerate(self.gappy)
-            if name != dimension
-        }
-        return Groups(labels, np.array([r[0] for r in rows], float), moments, present)

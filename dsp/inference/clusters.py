@@ -64,7 +64,8 @@ def find_clusters(z: Any, *, seed: int = 0) -> Clusters | None:
         return None
     draw = np.random.default_rng(seed)
     centred = z - z.mean(axis=0)
-    root = np.linalg.cholesky(np.cov(centred.T) + 1e-9 * np.eye(d))
+    shared = centred.T @ centred / (n - 1)
+    root = np.linalg.cholesky(shared + 1e-9 * np.eye(d))
     references = [draw.normal(size=(n, d)) @ root.T for _ in range(REFERENCES)]
     if not any(
         k_means(centred, k, draw, starts=2)[0]

@@ -11,10 +11,6 @@ from dsp.detectors.terms import Design, design, fitted
 from dsp.inference.clustered import ScoreTest, inflation, score_test
 from dsp.inference.tails import f_tail
 
-BLOCKS = (1, 3, 7)
-"""Lengths of stretches of time, in periods, within which rows may go together."""
-SHARES = (40, 20)
-"""Numbers of stretches into which the whole time is cut besides."""
 HINT = 1.5
 """Variance between clusters, in that of independent rows, from which they are looked at;
 chance gives less than that in many clusters."""
@@ -46,7 +42,7 @@ class Bench:
     def clusters(self) -> dict[str, Any]:
         """Codes of every kind of clusters."""
         if self._clusters is None:
-            self._clusters = {**self.frame.clusters, **self._stretches()}
+            self._clusters = self.frame.stretches()
         return self._clusters
 
     def response(self, candidate: Candidate) -> Response | None:
@@ -92,22 +88,6 @@ class Bench:
         y = response.y[use] - response.y[use].mean()
         clusters = {name: codes[use] for name, codes in response.clusters.items()}
         return score_test(fit - fit.mean(), y, made.df, clusters)
-
-    def _stretches(self) -> dict[str, Any]:
-        """Return codes of periods and of longer stretches of time."""
-        import numpy as np
-
-        clock = self.frame.clock
-        if clock is None:
-            return {}
-        periods = len(clock.dates)
-        lengths = {*BLOCKS, *(max(1, periods // share) for share in SHARES)}
-        return {
-            clock.bucket if n == 1 else f"{n} {clock.bucket}s": np.where(
-                clock.step >= 0, clock.step // n, -1
-            )
-            for n in sorted(lengths)
-        }
 
 
 def conditional_p(gain: float, left: float, df: int, n: int, factor: float) -> float:

@@ -16,7 +16,7 @@ from dsp.insights.compete import compete
 from dsp.insights.control import ALPHA, holm
 from dsp.insights.evidence import has_chart
 from dsp.insights.explain import explain, root
-from dsp.insights.quiet import quiet_words
+from dsp.insights.quiet import plain_words, quiet_words
 from dsp.insights.ranking import arrange, score, severity
 from dsp.insights.stability import halves, stability
 from dsp.records import ColumnProfile, Insight
@@ -251,9 +251,7 @@ def _asserted(
 def words_of(c: Candidate, detected: Detected) -> Words:
     """Return the sentences of a finding, from the rows of its evidence query."""
     if c.say is None:
-        from dsp.insights.wording import words
-
-        return words(c)
+        return plain_words(c)
     rows: Rows = () if detected.read is None else detected.read(c.evidence_sql)
     return c.say(c, rows)
 
@@ -327,8 +325,8 @@ def _insight(
         period=c.period,
         lag=c.lag,
         direction=c.direction,
-        baseline=c.baseline if said.baseline is None else said.baseline,
-        value=c.value if said.value is None else said.value,
+        baseline=_rounded(c.baseline if said.baseline is None else said.baseline),
+        value=_rounded(c.value if said.value is None else said.value),
         effect_name=c.effect_name,
         effect=c.effect,
         effect_low=c.effect_low,
@@ -351,3 +349,8 @@ def _insight(
         chart_id=f"insight_{insight_id}" if has else None,
         detector=c.detector,
     )
+
+
+def _rounded(value: float | None) -> float | None:
+    """Return a figure to twelve digits: the engine adds in no fixed order."""
+    return None if value is None else float(f"{float(value):.12g}")

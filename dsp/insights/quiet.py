@@ -1,4 +1,4 @@
-"""Sentences about tests that found nothing."""
+"""Sentences about tests that found nothing, and of detectors that bring none."""
 
 from __future__ import annotations
 
@@ -22,4 +22,15 @@ def quiet_words(c: Candidate, q: float) -> Words:
         f"No evidence {what}",
         f"No evidence {what}: adjusted {p_value(q)} over {rows(c.n_rows)}.",
         "Do not act on it; more data may decide.",
+    )
+
+
+def plain_words(c: Candidate) -> Words:
+    """Return the sentences for a finding whose detector brings none of its own."""
+    subject = " and ".join(name(x) for x in c.columns) or "the table"
+    title = f"{c.kind.replace('_', ' ').capitalize()}: {subject}"
+    return Words(
+        title,
+        f"{title}, over {rows(c.n_rows)}.",
+        "Run its evidence query, and read the rows it gives.",
     )

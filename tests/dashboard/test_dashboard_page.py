@@ -134,7 +134,7 @@ def test_sections_come_in_order(sales_run: Path) -> None:
 def test_text_is_there_without_scripts(sales_run: Path, results: DuckEngine) -> None:
     text = page_of(sales_run)
     for insight in Store(results).read(Insight):
-        if insight.asserted:
+        if insight.is_said:
             assert f"insights/statement/{insight.insight_id}" in text
     assert len(text.encode()) < 2_500_000
 

@@ -23,6 +23,7 @@ def test_copies_are_counted_once(engine: DuckEngine) -> None:
     repeated = statistics.structure(table, columns).repeated_rows
     counted = plugin.detect(Scene(engine, table, columns, checks=checks))
     scene = Scene(engine, table, columns, checks=checks, repeated=repeated)
+    assert scene.frame.n == 6
     before = engine.n_scans
     taken = plugin.detect(scene)
     assert engine.n_scans == before

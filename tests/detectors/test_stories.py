@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from dsp.detectors import PatternDetector, matrix
+from dsp.detectors import PatternDetector
 from dsp.detectors.scene import Scene
 from dsp.engine import DuckEngine
 from dsp.insights import InsightGenerator
@@ -155,28 +155,26 @@ def test_nearly_one_column_decides_another(engine: DuckEngine) -> None:
     assert decides[0].value == pytest.approx(0.997)
 
 
-def test_small_pieces_give_the_same_digits(
-    engine: DuckEngine, sales: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = said(engine, sales, target="revenue")
-    monkeypatch.setattr(matrix, "CHUNK", 300)
-    assert said(engine, sales, target="revenue") == whole
-
-
-def test_groups_agree_with_pandas(engine: DuckEngine, sales: Any) -> None:
+def test_sums_of_pairs_agree_with_pandas(engine: DuckEngine, sales: Any) -> None:
     table = engine.put(sales, "data", schema="clean")
     columns = StatisticsEngine(engine).profile(table, target="revenue").columns
     scene = Scene(engine, table, columns, target="revenue")
-    groups = scene.groups("region")
     frame = sales.to_pandas()
-    oracle = frame.groupby("region")["unit_price"].agg(["count", "mean", "var"])
-    assert groups.labels == tuple(oracle.index)
-    for ours, name in zip(groups.moments["unit_price"], oracle.columns, strict=True):
-        assert ours == pytest.approx(oracle[name].to_numpy(float), rel=1e-11)
-    left, right, counts = scene.table_of("region", "channel")
+    scores = pd.DataFrame({m.name: m.z for m in scene.frame.measures.values()})
+    scores = scores.where(
+        pd.DataFrame({m: v.has for m, v in scene.frame.measures.items()})
+    )
+    oracle = scores["unit_price"].groupby(frame["region"]).agg(["count", "mean", "var"])
+    assert scene.frame.dimensions["region"].labels == tuple(oracle.index)
+    groups = scene.gram.groups("region", "unit_price")
+    for ours, name in zip(groups, oracle.columns, strict=True):
+        assert ours == pytest.approx(oracle[name].to_numpy(float), rel=1e-9)
     cross = pd.crosstab(frame["region"], frame["channel"])
-    assert (left, right) == (tuple(cross.index), tuple(cross.columns))
-    assert counts.tolist() == cross.to_numpy().tolist()
+    assert scene.gram.counts("region", "channel").tolist() == cross.to_numpy().tolist()
+    n, r = scene.gram.correlation("revenue", "unit_price")
+    both = scores[["revenue", "unit_price"]].dropna()
+    assert n == len(both)
+    assert r == pytest.approx(both.corr().iloc[0, 1], rel=1e-9)
 
 
 def test_threads_do_not_change_a_digit(sales: Any) -> None:
