@@ -22,6 +22,8 @@ ROUGH = 1e-4
 """Rough p value from which a pair is tested by itself."""
 CELL = 5
 """Rows that most cells of two dimensions must hold on average."""
+EVENTS = 20
+"""Rows of the rarer outcome of an event that each parameter needs, for F to hold."""
 
 
 class Interaction:
@@ -55,6 +57,10 @@ def _pair(scene: Scene, a: str, b: str) -> Candidate | None:
     n = int(use.sum())
     if n < 50 or n < CELL * (made.df + 1):
         return None
+    if target.event is not None:
+        won = float(target.x[use].sum())
+        if min(won, n - won) < EVENTS * (made.df + 1):
+            return None
     rest = _curved(scene, (a, b), without(made.mains, target.z, use), use)
     fit = fitted(made, rest, use)
     power, total = float(fit @ fit), float(rest @ rest)

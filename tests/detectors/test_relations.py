@@ -130,6 +130,26 @@ def test_two_effects_that_add_up_are_no_interaction(engine: DuckEngine) -> None:
     assert ("x", "y") in of(found, "driver")
 
 
+def test_few_events_make_no_interaction(engine: DuckEngine) -> None:
+    found = []
+    # Seed 30 is one where F by itself finds cells of h and k at 1e-2 of all tests.
+    for seed in range(20, 40):
+        rng = np.random.default_rng(1000 + seed)
+        data = {k: v[:300] for k, v in base(seed).items()}
+        data["k"] = rng.choice([f"k{i}" for i in range(30)], 300)
+        data["y"] = np.where(rng.random(300) < 0.04, "yes", "no")
+        found += of(sure(engine, data), "interaction")
+    assert found == []
+
+
+def test_enough_events_still_interact(engine: DuckEngine) -> None:
+    data = base(11)
+    both = (data["g"] == "a") & (data["h"] == "p")
+    hit = np.random.default_rng(110).random(N) < np.where(both, 0.5, 0.15)
+    data["y"] = np.where(hit, "yes", "no")
+    assert ("g", "h", "y") in of(sure(engine, data), "interaction")
+
+
 def test_one_value_far_from_the_others_is_named(engine: DuckEngine) -> None:
     data = base(6)
     data["w"] = data["w"] + 4.0 * (data["g"] == "c")
