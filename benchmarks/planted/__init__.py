@@ -1,0 +1,1 @@
+"""Tables with planted truth, to measure what insights find and what they make up."""
