@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_INSIGHTS = 12
 INSIGHT_BARS = 12
 """Bars an insight may show: enough for the months of a year."""
-SHAPES = ("heatmap", "trend", "relation", "bar")
+SHAPES = ("heatmap", "series_by", "lines", "histogram", "trend", "relation", "bar")
 """Kinds that draw insights, most demanding shape first."""
 PLUGIN_ERRORS = (
     DspError,
@@ -107,7 +107,7 @@ class ChartBuilder:
         ----------
         kind
             Name of a chart plug-in: bar, box, confusion, heatmap, histogram,
-            importance, predicted_actual, relation, scatter or trend.
+            importance, lines, predicted_actual, relation, scatter, series_by or trend.
         table
             An Ibis table.
         **encodings
@@ -201,7 +201,7 @@ def _insight_look(
         about = "Rows"
     return Look(
         value_title="Share" if is_share else short(about) or "Value",
-        label_title="Date" if name == "trend" else short(by) or "Value",
+        label_title="Date" if name in ("trend", "series_by") else short(by) or "Value",
         format="percent" if is_share else "amount",
         highlight=insight.segment_value if name == "bar" else None,
         columns=tuple(columns),
