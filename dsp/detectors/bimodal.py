@@ -53,13 +53,15 @@ class Valley(NamedTuple):
     p_value: float
 
 
-def deepest_valley(x: Any) -> Valley | None:
+def deepest_valley(x: Any, *, least: float = MIN_DEPTH) -> Valley | None:
     """Return the deepest valley between two peaks, or None.
 
     Parameters
     ----------
     x
         Doubles without NaN.
+    least
+        Depth from which a valley counts.
 
     Returns
     -------
@@ -94,7 +96,9 @@ def deepest_valley(x: Any) -> Valley | None:
     for i, a in enumerate(peaks):
         for b in peaks[i + 1 :]:
             valley = _between(int(a), int(b), smooth, share, middles)
-            if valley is not None and (best is None or valley.p_value < best.p_value):
+            if valley is None or valley.depth < least:
+                continue
+            if best is None or valley.p_value < best.p_value:
                 best = valley
     return best
 
@@ -107,7 +111,7 @@ def _between(a: int, b: int, smooth: Any, share: Any, middles: Any) -> Valley | 
     least = float(smooth[bottom])
     depth = 1 - least / lower if lower > 0 else 0.0
     mass = min(float(share[bottom]), 1 - float(share[bottom]))
-    if depth < MIN_DEPTH or mass < MIN_MASS:
+    if mass < MIN_MASS:
         return None
     # A smoothed bin holds about 81 / 19 bins' worth of independent rows.
     effective = 81 / 19
@@ -182,7 +186,8 @@ def _bins(scene: Scene, measure: str) -> str:
         "        low,\n        (high - low) / 30 as width\n    from known\n"
         "    cross join ends\n    where x between low and high\n)\n"
         "select low + bin * width as low,\n    low + (bin + 1) * width as high,\n"
-        "    count(*) as n_rows\nfrom binned\ngroup by bin, low, width\norder by bin"
+        "    count(*) as value,\n    count(*) as n_rows\nfrom binned\n"
+        "group by bin, low, width\norder by bin"
     )
 
 

@@ -44,7 +44,9 @@ class Dominance:
                 if group.name != m.name:
                     n_tests += len(group.labels)
                     listed += _largest(scene, group, m)
-        return found(listed, n_tests)
+        most = [c for c in listed if c.p_value is None]
+        most.sort(key=lambda c: (-(c.effect or 0.0), c.columns))
+        return found([c for c in listed if c.p_value is not None] + most[:1], n_tests)
 
 
 def _adds_up(m: Measure) -> bool:
@@ -73,7 +75,7 @@ def _largest(scene: Scene, group: Dimension, m: Measure) -> list[Candidate]:
     place = int(np.argmax(totals))
     part = float(totals[place] / totals.sum())
     of_rows = float(n[place] / n.sum())
-    is_most = part >= MOST and of_rows <= MAX_ROWS
+    is_most = part >= MOST and of_rows <= MAX_ROWS and m.name == scene.target
     is_large = part >= LARGE and part >= TIMES * of_rows
     if not (is_most or is_large):
         return []

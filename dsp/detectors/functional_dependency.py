@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, Rows, Words, found
 from dsp.detectors.evidence_sql import text
 from dsp.detectors.words import first, name, rows
 from dsp.engine.duckdb_engine import quote
+from dsp.inference.tails import normal_tails
 from dsp.numbers import share
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 MIN_AGREEMENT = 0.975
 MAX_MAJORITY = 0.9
 MIN_ROWS = 50
-CERTAIN = tests.Outcome(0.0, 0.0, 1.0)
-"""Entities of many rows each that agree nearly always: chance does not do that."""
 
 
 class FunctionalDependency:
@@ -35,35 +34,24 @@ class FunctionalDependency:
         listed: list[Candidate] = []
         n_tests = 0
         for a, b in combinations(names, 2):
-            counts = scene.gram.counts(a, b)
-            outcome = tests.contingency(counts)
-            if outcome is None:
-                continue
             n_tests += 2
-            listed += _directions(scene, a, b, counts, outcome)
+            listed += _directions(scene, a, b, scene.gram.counts(a, b))
         for entity in frame.entities.values():
             for column in names:
                 counts = _counts(entity, frame.dimensions[column])
                 n_tests += 1
                 if (agree(counts) or 0.0) >= MIN_AGREEMENT:
-                    decided = (scene, entity.name, column, counts, CERTAIN)
-                    listed.append(dependency(*decided, both=False))
+                    listed.append(dependency(scene, entity.name, column, counts))
         return found(listed, n_tests)
 
 
-def _directions(
-    scene: Scene, a: str, b: str, counts: Any, outcome: tests.Outcome
-) -> list[Candidate]:
+def _directions(scene: Scene, a: str, b: str, counts: Any) -> list[Candidate]:
     """Return what decides what: the column of more values first where both do."""
     there = (agree(counts) or 0.0) >= MIN_AGREEMENT
     back = (agree(counts.T) or 0.0) >= MIN_AGREEMENT
-    if there and back:
-        return [dependency(scene, a, b, counts, outcome, both=True)]
     if there:
-        return [dependency(scene, a, b, counts, outcome, both=False)]
-    if back:
-        return [dependency(scene, b, a, counts.T, outcome, both=False)]
-    return []
+        return [dependency(scene, a, b, counts, both=back)]
+    return [dependency(scene, b, a, counts.T)] if back else []
 
 
 def _counts(one: Dimension, two: Dimension) -> Any:
@@ -91,15 +79,16 @@ def dependency(
     a: str,
     b: str,
     counts: Any,
-    outcome: tests.Outcome,
     *,
     kind: str = "functional_dependency",
-    both: bool,
+    both: bool = False,
     target: str | None = None,
 ) -> Candidate:
     """Return the candidate that says that `a` decides `b`."""
     total = int(counts.sum())
     agreed = int(counts.max(axis=1).sum())
+    usual = min(float(counts.sum(axis=0).max()) / total, 1 - 1e-9)
+    z = (agreed / total - usual) / math.sqrt(usual * (1 - usual) / total)
     return Candidate(
         kind=kind,
         columns=(a, b),
@@ -109,9 +98,9 @@ def dependency(
         effect=agreed / total,
         n_rows=total,
         impact=agreed / total,
-        test="chi-squared",
-        statistic=outcome.statistic,
-        p_value=outcome.p_value,
+        test="agreement against that of the most frequent value",
+        statistic=z,
+        p_value=normal_tails(max(z, 0.0)),
         evidence_sql=(
             "with pairs as (\n"
             f"    select {text(a)} as determinant,\n        {text(b)} as dependent,\n"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MIN_SHARE = 0.55
 MIN_GAP = 0.04
+FEW_VALUES = 50
 
 
 class Heteroscedasticity:
@@ -49,6 +50,10 @@ def _pair(scene: Scene, group: Dimension, m: Measure) -> tuple[list[Candidate], 
     away = np.abs(m.z - centre[np.maximum(group.code, 0)])
     spread = grouped(group.code, k, away, m.has)
     big = np.flatnonzero(spread.n >= MIN_ROWS)
+    own = scene.gram.groups(group.name, m.name).var[big]
+    if len(own) and not (own > 0).all():
+        # A value decides the measure: that is no matter of spread.
+        return [], 1
     whole = means(scene, group.name, m.name, spread, kind="heteroscedasticity")
     if whole is None or len(big) < 2:
         return [], 0
@@ -112,6 +117,7 @@ def _candidate(
         aspect="spread",
         term=term,
         say=_say_groups if value is None else _say_one,
+        facts={"stepped": is_stepped(scene, measure)},
     )
 
 
@@ -119,6 +125,8 @@ def _spread_bars(scene: Scene, dimension: str, measure: str, label: str | None) 
     """Width of the middle half of a measure per value: label, value, n_rows."""
     value = shown(scene, measure)
     width = f"cast(quantile_cont({value}, 0.75) - quantile_cont({value}, 0.25) as double)"
+    if is_stepped(scene, measure):
+        width = f"stddev_samp({value})"
     baseline = ""
     if label is not None:
         baseline = (
@@ -133,6 +141,15 @@ def _spread_bars(scene: Scene, dimension: str, measure: str, label: str | None) 
     )
 
 
+def is_stepped(scene: Scene, measure: str) -> bool:
+    """Tell whether quartiles of a measure fall on a few steps."""
+    return scene.columns[measure].n_distinct < FEW_VALUES
+
+
+def _spans(c: Candidate) -> str:
+    return "standard deviation is" if c.facts["stepped"] else "middle half spans"
+
+
 def _say_one(c: Candidate, found_rows: Rows) -> Words:
     dimension, measure = c.columns
     row = row_of(found_rows, c.segment_value)
@@ -144,7 +161,7 @@ def _say_one(c: Candidate, found_rows: Rows) -> Words:
         return Words(title, f"{title}. {LIMIT}", f"Look at the rows of {label}.")
     return Words(
         title,
-        f"{title}: the middle half of its values spans {amount(value)} there and "
+        f"{title}: its {_spans(c)} {amount(value)} there and "
         f"{amount(rest)} among all others, over {rows(int(row['n_rows']))} of {label}. "
         f"{LIMIT}",
         f"Plan with ranges, not averages, for {label}; find out what makes it "
@@ -160,7 +177,7 @@ def _say_groups(c: Candidate, found_rows: Rows) -> Words:
     title = f"The spread of {name(measure)} differs by {name(dimension)}"
     return Words(
         title,
-        f"{title}: the middle half of its values spans {amount(high['value'])} for "
+        f"{title}: its {_spans(c)} {amount(high['value'])} for "
         f"{name(high['label'])} and {amount(low['value'])} for {name(low['label'])}, "
         f"over {rows(total(found_rows))}. {LIMIT}",
         f"Plan with a range of its own for each {name(dimension)}.",

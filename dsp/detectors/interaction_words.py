@@ -36,7 +36,7 @@ def of(scene: Scene, a: str, b: str) -> Made:
 def _cells(scene: Scene, a: str, b: str) -> str:
     value = shown(scene, str(scene.target))
     return (
-        f"select {text(a)} as row_label,\n    {text(b)} as column_label,\n"
+        f"select {text(a)} as label,\n    {text(b)} as label_b,\n"
         f"    avg({value}) as value,\n    count({value}) as n_rows\nfrom {scene.source}\n"
         f"where {quote(a)} is not null and {quote(b)} is not null\ngroup by 1, 2\n"
         f"having count({value}) > 0\norder by 1, 2"
@@ -79,7 +79,7 @@ def say_grid(c: Candidate, found: Rows) -> Words:
 
     def cell(row: object) -> str:
         labels = row if isinstance(row, dict) else {}
-        return f"{name(labels.get('row_label'))} and {name(labels.get('column_label'))}"
+        return f"{name(labels.get('label'))} and {name(labels.get('label_b'))}"
 
     return Words(
         title,

@@ -67,22 +67,12 @@ def _deciding(scene: Scene, target: str) -> tuple[list[Candidate], int]:
         if dimension == target or target not in scene.frame.dimensions:
             continue
         counts = scene.gram.counts(dimension, target)
-        outcome = tests.contingency(counts)
         agreement = agree(counts)
-        n_tests += outcome is not None
-        if outcome is None or agreement is None or agreement < MIN_AGREEMENT:
+        n_tests += 1
+        if agreement is None or agreement < MIN_AGREEMENT:
             continue
         listed.append(
-            dependency(
-                scene,
-                dimension,
-                target,
-                counts,
-                outcome,
-                kind="leakage",
-                both=False,
-                target=target,
-            )
+            dependency(scene, dimension, target, counts, kind="leakage", target=target)
         )
     return listed, n_tests
 

@@ -86,19 +86,19 @@ def _candidate(
 
 
 def _grid(scene: Scene, names: list[str]) -> str:
-    """Pearson correlation of every pair: row_label, column_label, value, n_rows."""
+    """Pearson correlation of every pair: label, label_b, value, n_rows."""
     from dsp.engine.duckdb_engine import literal
 
     parts = []
     for a, b in combinations(names, 2):
         x, y = scene.value_sql(a), scene.value_sql(b)
         parts.append(
-            f"select {literal(a)} as row_label,\n    {literal(b)} as column_label,\n"
+            f"select {literal(a)} as label,\n    {literal(b)} as label_b,\n"
             f"    corr({x}, {y}) as value,\n"
             f"    count(*) filter ({x} is not null and {y} is not null) as n_rows\n"
             f"from {scene.source}"
         )
-    return "\nunion all\n".join(parts) + "\norder by row_label, column_label"
+    return "\nunion all\n".join(parts) + "\norder by label, label_b"
 
 
 def _say(c: Candidate, found: Rows) -> Words:

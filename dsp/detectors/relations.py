@@ -251,8 +251,8 @@ def say_one_value(c: Candidate, found: Rows) -> Words:
     return Words(
         title,
         f"{first(average)} for {name(dimension)} {label} is {write(value)} over "
-        f"{rows(n)} ({share(n / max(total(found), 1))}), {gap} {side} the "
-        f"{write(rest)} of all others. {LIMIT}",
+        f"{rows(n)} ({share(n / max(total(found), 1))}), {gap} "
+        f"{'as' if 'times' in gap else 'than'} the {write(rest)} of all others. {LIMIT}",
         f"Look at what sets {label} apart before comparing {name(dimension)} values.",
         value=value,
         baseline=rest,

@@ -9,9 +9,14 @@ from dsp.detectors import evidence_sql as evidence
 from dsp.detectors import significance as tests
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.relations import NEAR
-from dsp.detectors.terms import Term
+from dsp.detectors.terms import YEAR, Term
 from dsp.detectors.time_words import say_cycle, time_columns, time_facts
-from dsp.detectors.timeline import Series, all_series
+from dsp.detectors.timeline import (
+    Series,
+    all_series,
+    long_run_variance,
+    weekly_pattern,
+)
 from dsp.inference.tails import f_tail
 
 if TYPE_CHECKING:
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
 
 MIN_WEEKS = 4
 MIN_YEARS = 2
+MIN_SPAN = 400
+"""Days from which a wave of a year is told from a line."""
 MIN_CHANGE = 0.05
 MIN_SD = 0.015
 
@@ -35,7 +42,9 @@ class Seasonality:
             if series.is_daily:
                 listed.append(_cycle(scene, series, "weekly", _weeks(series)))
             if series.name is not None and series.clock.bucket in ("day", "month"):
-                listed.append(_cycle(scene, series, "yearly", _years(series)))
+                years = _years(series)
+                listed.append(_cycle(scene, series, "yearly", years))
+                listed.append(_wave(scene, series))
         near = [c for c in listed if c is not None and (c.p_value or 0.0) < NEAR]
         return found(near, len(listed))
 
@@ -73,6 +82,53 @@ def _cycle(scene: Scene, series: Series, period: str, matrix: Any) -> Candidate 
         shape="bars",
         response=series.name,
         term=Term(form=period),
+        say=say_cycle,
+        facts=time_facts(scene, series),
+    )
+
+
+def _wave(scene: Scene, series: Series) -> Candidate | None:
+    """Return the candidate of one smooth wave a year beside a line, where it fits."""
+    import numpy as np
+
+    if float(series.x[-1] - series.x[0]) < MIN_SPAN:
+        return None
+    y = series.value - (weekly_pattern(series) if series.is_daily else 0.0)
+    weight = series.n.astype(float)
+    angle = 2 * np.pi * series.x / YEAR
+    line = np.column_stack([np.ones(len(y)), series.x / YEAR])
+    full = np.column_stack([line, np.cos(angle), np.sin(angle)])
+    root = np.sqrt(weight)
+    flat, *_ = np.linalg.lstsq(line * root[:, None], y * root, rcond=None)
+    factors, *_ = np.linalg.lstsq(full * root[:, None], y * root, rcond=None)
+    straight = (y - line @ flat) * root
+    rest = (y - full @ factors) * root
+    variance, df = long_run_variance(rest)
+    gain = float(straight @ straight) - float(rest @ rest)
+    if variance <= 0 or gain <= 0:
+        return None
+    f = gain / 2 / variance
+    size = float(np.hypot(factors[2], factors[3])) / 2**0.5
+    phase = float(np.arctan2(factors[3], factors[2]) / (2 * np.pi) * YEAR) % YEAR
+    clock = series.clock
+    return Candidate(
+        kind="seasonality",
+        columns=time_columns(scene, series),
+        target=series.name,
+        period="yearly",
+        effect_name="rank_r",
+        effect=size,
+        n_rows=int(series.n.sum()),
+        impact=size * size,
+        test="F of a wave of a year beside a line, long-run variance",
+        unit=clock.bucket,
+        statistic=f,
+        p_value=f_tail(f, 2, df),
+        is_large=size >= MIN_SD,
+        evidence_sql=evidence.cycle_bars(scene, clock.column, series.name, "yearly"),
+        shape="bars",
+        response=series.name,
+        term=Term(form="wave", phase=phase),
         say=say_cycle,
         facts=time_facts(scene, series),
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dsp.detectors.frame import Clock, Dimension, Measure
     from dsp.detectors.scene import Scene
 
-MIN_SD = 0.1
+MIN_SD = 0.04
 MIN_ROWS = 100
 
 

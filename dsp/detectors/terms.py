@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dsp.detectors.frame import Clock, Frame
 
 
+YEAR = 365.25
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """An effect on a column.
@@ -26,7 +29,8 @@ class Term:
     form
         ``line`` (of a measure), ``curve`` (means by bin of a measure), ``groups`` (means
         by value of a dimension), ``level`` (one value against the rest), ``trend``,
-        ``step`` (from a date on), ``weekly``, ``yearly``, ``cycle`` (of some days),
+        ``step`` (from a date on), ``weekly``, ``yearly``, ``wave`` (of a year), ``cycle``
+        (of some days),
         ``day`` (one period), ``product`` (two columns together, beyond each alone),
         ``gap`` (where a column is missing).
     columns
@@ -37,6 +41,8 @@ class Term:
         ISO date of a step or of a single period.
     days
         Length of a cycle.
+    phase
+        Day from 0 on which a ``wave`` of a year is highest.
     within
         Dimension and value: the effect is in these rows only.
     """
@@ -46,6 +52,7 @@ class Term:
     value: str | None = None
     date: str | None = None
     days: int | None = None
+    phase: float | None = None
     within: tuple[str, str] | None = None
 
 
@@ -130,6 +137,9 @@ def _timed(clock: Clock, term: Term) -> Design:
         first = next((i for i, d in enumerate(days) if d >= str(term.date)), len(days))
         is_in = at >= first if term.form == "step" else at == first
         return Design(indicator(is_in & known, known), None, 1)
+    if term.form == "wave":
+        angle = 2 * np.pi * (clock.x[at] - (term.phase or 0.0)) / YEAR
+        return Design(np.where(known, np.cos(angle), 0.0), None, 2)
     if term.form == "weekly":
         return Design(None, np.where(known, clock.weekday[at], -1), 6)
     if term.form == "yearly":

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from dsp.detectors.frame import Clock, Frame
 
 MIN_POINTS = 12
+CLEARLY = 3.0
+"""Standard errors from which blocks go together more than chance makes them."""
 
 
 class Series(NamedTuple):
@@ -181,11 +183,12 @@ def long_run_variance(rest: Any) -> tuple[float, float]:
     """Return the variance of residuals as means of them feel it, and its freedom.
 
     Blocks of several lengths are tried, each with an AR(1) allowance for what links
-    neighbouring blocks; the largest figure counts. White noise gives its variance; a
-    slowly wandering level gives many times that.
+    neighbouring blocks. Where any of them shows more than chance would, the largest
+    figure counts; white noise gives its variance.
     """
     n = len(rest)
-    best, freedom = 0.0, float(n - 2)
+    tried = []
+    is_wandering = False
     for length in sorted({1, 3, 7, max(1, n // 40), max(1, n // 20)}):
         k = n // length
         if k < MIN_POINTS:
@@ -196,15 +199,17 @@ def long_run_variance(rest: Any) -> tuple[float, float]:
         if power <= 0:
             continue
         rho = float((block[1:] * block[:-1]).sum()) / power
+        is_linked = rho > CLEARLY / math.sqrt(k)
         # Kendall's correction of the bias of a fitted correlation.
-        rho = min(
-            0.99, max(0.0, rho + (1 + 4 * rho) / k if rho > 2 / math.sqrt(k) else 0.0)
-        )
+        rho = min(0.99, max(0.0, rho + (1 + 4 * rho) / k if is_linked else 0.0))
         factor = (1 + rho) / (1 - rho)
         variance = length * power / (k - 2) * factor
-        if variance > best * 1.5 or (length == 1 and variance > best):
-            best, freedom = variance, max(2.0, k / factor - 2)
-    return best, freedom
+        tried.append((variance, max(2.0, k / factor - 2)))
+        limit = tried[0][0] * (1 + CLEARLY * math.sqrt(2 / k))
+        is_wandering = is_wandering or is_linked or variance > limit
+    if not tried:
+        return 0.0, 1.0
+    return max(tried) if is_wandering else tried[0]
 
 
 def weekly_pattern(series: Series) -> Any:

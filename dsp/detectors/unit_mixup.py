@@ -6,7 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsp.detectors.base import FAULTS, Candidate, Found, Repair, Rows, Words
+from dsp.detectors.bimodal import deepest_valley
 from dsp.detectors.evidence_sql import shown, text
+from dsp.detectors.relations import NEAR
 from dsp.detectors.words import first, name, row_of, rows
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.inference.tails import chi_square_tail
@@ -26,6 +28,8 @@ CLEARLY = 25.0
 """Log-likelihood by which another unit must explain a segment better than any shift."""
 PER_ROW = 0.03
 """Log-likelihood a row that another unit must gain over the same unit."""
+STRETCHES = (0.5, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5, 2.0, 3.0)
+"""Spreads of a segment in that of the others that need no other unit."""
 PRIOR = 0.5
 """Rows that are thought into every bin, so that what was not seen is not impossible."""
 MOST = 0.6
@@ -55,7 +59,7 @@ class UnitMixup:
             for group in scene.frame.dimensions.values():
                 if group.name == m.name:
                     continue
-                found, count = _segments(group, logs, m.has)
+                found, count = _segments(group, logs)
                 n_tests += count
                 for mixed in found:
                     listed.append(_candidate(scene, group, m, mixed))
@@ -100,26 +104,32 @@ def _logarithms(m: Measure) -> Logs | None:
     return Logs(bins, int(placed.max()) + 1)
 
 
-def _segments(group: Dimension, logs: Logs, has: Any) -> tuple[list[Mixed], int]:
+def _segments(group: Dimension, logs: Logs) -> tuple[list[Mixed], int]:
     import numpy as np
 
-    del has
     k = len(group.labels)
     use = (group.code >= 0) & (logs.bins >= 0)
     cell = group.code[use] * logs.k + logs.bins[use]
     counts = np.bincount(cell, minlength=k * logs.k).reshape(k, logs.k).astype(float)
-    whole = counts.sum(axis=0)
-    found = []
     n_tests = 0
-    for place in range(k):
-        own, rest = counts[place], whole - counts[place]
-        if own.sum() < MIN_ROWS or own.sum() > MOST * whole.sum():
-            continue
-        n_tests += 1
-        mixed = _best(place, own, rest)
-        if mixed is not None:
-            found.append(mixed)
-    return found, n_tests
+    found: list[Mixed] = []
+    usual = list(range(k))
+    while True:
+        # The worst first; what is left must look odd without it.
+        whole = counts[usual].sum(axis=0)
+        tried = []
+        for place in usual:
+            own = counts[place]
+            if own.sum() < MIN_ROWS or own.sum() > MOST * whole.sum():
+                continue
+            n_tests += not found
+            mixed = _best(place, own, whole - own)
+            if mixed is not None:
+                tried.append(mixed)
+        if not tried:
+            return found, n_tests
+        found.append(max(tried, key=lambda mixed: mixed.gain))
+        usual.remove(found[-1].place)
 
 
 def _best(place: int, own: Any, rest: Any) -> Mixed | None:
@@ -145,13 +155,40 @@ def _best(place: int, own: Any, rest: Any) -> Mixed | None:
                     )
     if best is None or best.gain < max(CLEARLY, PER_ROW * n * best.share):
         return None
+    if best.share < 1 and not _has_valley(own, best.shift):
+        return None
+    return best if best.gain > _plain(own, density, best) + CLEARLY / 2 else None
+
+
+def _has_valley(own: Any, shift: int) -> bool:
+    """Tell whether a segment has two peaks about as far apart as the two units."""
+    import numpy as np
+
+    valley = deepest_valley(np.repeat(np.arange(len(own)) + 0.5, own.astype(np.int64)))
+    if valley is None or valley.p_value > NEAR:
+        return False
+    return abs(valley.high - valley.low) > 0.6 * abs(shift)
+
+
+def _plain(own: Any, density: Any, best: Mixed) -> float:
+    """Return what a segment gains that is merely higher, lower, or spread otherwise."""
+    import numpy as np
+
+    k = len(density)
+    place = np.arange(k, dtype=float)
+    middle = float((place * density).sum())
     near = math.ceil(0.08 / WIDTH)
-    plain = max(
-        float(own @ np.log(_moved(density, shift))) - same
-        for shift in range(-len(own), len(own))
-        if best.share < 1 or abs(shift - best.shift) > near
-    )
-    return best if best.gain > plain + CLEARLY / 2 else None
+    same = float(own @ np.log(density))
+    most = 0.0
+    for stretch in STRETCHES:
+        wide = np.interp(middle + (place - middle) / stretch, place, density) / stretch
+        wide = wide / wide.sum()
+        for shift in range(-k, k):
+            is_unit = best.share >= 1 and 0.8 < stretch < 1.25
+            if is_unit and abs(shift - best.shift) <= near:
+                continue
+            most = max(most, float(own @ np.log(_moved(wide, shift))) - same)
+    return most
 
 
 def _smooth(counts: Any) -> Any:

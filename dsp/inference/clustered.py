@@ -142,12 +142,11 @@ def score_test(
     worst = Inflation(1.0, n - df - 1, "row")
     score = fit * rest
     score = score - score.mean()
+    # Rows that vary more where the term reaches far say less (White 1980).
+    uneven = float(score @ score) * (n - df - 1) / (power * left) if power > 0 else 1.0
     if power > 0:
-        for name, codes in clusters.items():
-            found = inflation(score, codes, name)
-            if found.factor > worst.factor:
-                worst = found
-    f /= worst.factor
+        worst = _worst(score, clusters, worst)
+    f /= max(worst.factor * max(uneven, 1.0), 1.0)
     p = f_tail(f, df, max(worst.df, 1.0))
     return ScoreTest(
         float(f),
@@ -156,5 +155,26 @@ def score_test(
         float(np.clip(p, 0, 1)),
         power / total,
         worst.name,
-        worst.factor,
+        worst.factor * max(uneven, 1.0),
     )
+
+
+def _worst(score: Any, clusters: Mapping[str, Any], alone: Inflation) -> Inflation:
+    """Return the largest inflation, where any shows more than chance would.
+
+    Stretches of time are one kind of clusters: when one length of them is clearly
+    inflated, the largest figure of all lengths counts.
+    """
+    worst = alone
+    for name, codes in clusters.items():
+        found = inflation(score, codes, name)
+        if found.factor > worst.factor:
+            worst = found
+    if worst.factor > 1:
+        kind = worst.name.split()[-1].rstrip("s")
+        for name, codes in clusters.items():
+            if name.split()[-1].rstrip("s") == kind and name != worst.name:
+                found = inflation(score, codes, name, least=1.0)
+                if found.factor > worst.factor:
+                    worst = found
+    return worst

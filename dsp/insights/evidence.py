@@ -6,11 +6,10 @@
 - ``series``: ``ts date, value double, expected double``, one row a bucket, by time.
 - ``relation``: ``x double, value double, n_rows bigint``, 20 bins of equal rank range.
 - ``share``: ``label varchar, value double (0-1), n_rows bigint``, largest first.
-- ``grid``: ``row_label varchar, column_label varchar, value double, n_rows bigint``.
+- ``grid``: ``label varchar, label_b varchar, value double, n_rows bigint``.
 - ``lines``: ``x double, value double, label varchar, n_rows bigint``: a line a label.
 - ``series_by``: ``ts date, value double, label varchar``: a series a label.
-- ``histogram``: ``low double, high double, n_rows bigint``, by value.
-- ``points``: ``x double, y double, label varchar``, at most 500 rows.
+- ``histogram``: ``low double, high double, value bigint, n_rows bigint``, by value.
 - ``fact``: one row, ``value, n_rows`` (`heavy_tail` adds ``baseline``); no chart.
 """
 
@@ -21,11 +20,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "series": ("ts", "value", "expected"),
     "relation": ("x", "value", "n_rows"),
     "share": ("label", "value", "n_rows"),
-    "grid": ("row_label", "column_label", "value", "n_rows"),
+    "grid": ("label", "label_b", "value", "n_rows"),
     "lines": ("x", "value", "label", "n_rows"),
     "series_by": ("ts", "value", "label"),
-    "histogram": ("low", "high", "n_rows"),
-    "points": ("x", "y", "label"),
+    "histogram": ("low", "high", "value", "n_rows"),
     "fact": ("value", "n_rows"),
 }
 """Shape -> columns that are always there."""

@@ -7,9 +7,18 @@ from collections.abc import Callable, Sequence
 from dsp.detectors.base import Candidate
 
 GROUPS = ("cluster", "multicollinearity")
+_NAMED = ("leakage", "constant_column", "id_column", "missing_values", "top_share")
 _PAIRED = ("driver", "nonlinear_driver", "correlation", "association", "segment_outlier")
 _WITHIN = (*_PAIRED, "heteroscedasticity", "interaction", "imbalance_driver", "bimodal")
-_OF_UNITS = ("heavy_tail", "outlier_values", "bimodal", "segment_outlier", "driver")
+_OF_UNITS = (
+    "heavy_tail",
+    "outlier_values",
+    "bimodal",
+    "segment_outlier",
+    "driver",
+    "dominance",
+    "heteroscedasticity",
+)
 
 
 def faults(a: Candidate, b: Candidate) -> bool:
@@ -28,7 +37,11 @@ def faults(a: Candidate, b: Candidate) -> bool:
 def groups(a: Candidate, b: Candidate) -> bool:
     """Tell whether the group of columns `a` makes finding `b` old news."""
     if a.kind == "functional_dependency":
-        return b.kind == "association" and set(b.columns) == set(a.columns)
+        if b.kind == "association" and set(b.columns) == set(a.columns):
+            return True
+        # Where each decides the other, the second column is the first by another name.
+        is_name = bool(a.facts.get("both")) and a.columns[1] in b.columns
+        return is_name and b.kind not in ("functional_dependency", *_NAMED)
     if a.kind not in GROUPS or (a.columns == b.columns and a.kind == b.kind):
         return False
     names = set(a.columns)
@@ -59,6 +72,8 @@ def doubled(a: Candidate, b: Candidate) -> bool:
     """Tell whether both say one fact about one time series, pair or mix."""
     if a.kind != b.kind or a is b:
         return False
+    if a.kind == "seasonality":
+        return a.target == b.target and a.period == b.period
     if a.kind == "drift" and a.aspect == b.aspect == "share":
         return a.columns == b.columns
     if a.kind in ("lagged", "correlation", "functional_dependency", "simpsons_paradox"):

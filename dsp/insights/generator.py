@@ -13,7 +13,7 @@ from dsp.engine.arrays import one_blas_thread
 from dsp.inference.clustered import ScoreTest
 from dsp.insights.bench import Bench
 from dsp.insights.compete import compete
-from dsp.insights.control import ALPHA, holm
+from dsp.insights.control import ALPHA, holm_by_family
 from dsp.insights.evidence import has_chart
 from dsp.insights.explain import explain, root
 from dsp.insights.quiet import plain_words, quiet_words
@@ -109,7 +109,7 @@ class InsightGenerator:
         if not listed or n_rows < 1:
             return ()
         bench = None if detected.frame is None else Bench(detected.frame)
-        held, quiet = _held(listed, detected.n_tests, bench)
+        held, quiet = _held(listed, detected, bench)
         said = held.candidates
         scores = [
             score(c, share=share, target=target, context=context)
@@ -137,11 +137,11 @@ class InsightGenerator:
 
 
 def _held(
-    listed: list[Candidate], n_tests: int, bench: Bench | None
+    listed: list[Candidate], detected: Detected, bench: Bench | None
 ) -> tuple[Held, list[tuple[Candidate, float]]]:
     """Return what survives control, and tests that found nothing, nearest first."""
     tested = [c for c in listed if c.p_value is not None]
-    first = holm([c.p_value or 0.0 for c in tested], n_tests)
+    first = _adjusted(tested, detected)
     tests: dict[int, ScoreTest] = {}
     again = []
     for candidate, q in zip(tested, first, strict=True):
@@ -151,7 +151,7 @@ def _held(
             if test is not None:
                 tests[id(c)] = test
         again.append(c)
-    adjusted = holm([c.p_value or 0.0 for c in again], n_tests)
+    adjusted = _adjusted(again, detected)
     q_values: dict[int, float | None] = {
         id(c): q for c, q in zip(again, adjusted, strict=True)
     }
@@ -167,6 +167,17 @@ def _held(
         shares=[tests[id(c)].effect if id(c) in tests else None for c in kept],
     )
     return held, quiet
+
+
+def _adjusted(tested: list[Candidate], detected: Detected) -> list[float]:
+    """Return p values adjusted for every test that ran, in families by detector."""
+    n_tests = dict(detected.n_tests_of)
+    left = detected.n_tests - sum(n_tests.values())
+    if left > 0:
+        n_tests[""] = left
+    return holm_by_family(
+        [c.p_value or 0.0 for c in tested], [c.detector or "" for c in tested], n_tests
+    )
 
 
 def _holds(q: float | None) -> bool:
@@ -339,7 +350,7 @@ def _insight(
         p_value=c.p_value,
         q_value=q,
         n_tests=n_tests,
-        correction="none" if c.p_value is None else "holm",
+        correction="none" if c.p_value is None else "holm by family",
         stability=stability,
         explained_by=explained_by,
         severity=severity(c, points) if is_asserted else "info",
