@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MIN_ROWS = 500
 MIN_VALUES = 12
+COARSE = 20
+"""Steps that the smallest values must hold, for their logarithms to be smooth."""
 BINS = 40
 MIN_DEPTH = 0.2
 """Part of the lower peak that the valley lacks."""
@@ -88,9 +90,10 @@ def deepest_valley(x: Any, *, least: float = MIN_DEPTH) -> Valley | None:
     kernel = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9
     padded = np.pad(counts.astype(float), 2, mode="reflect")
     smooth = np.convolve(padded, kernel, mode="valid")
-    inner = np.arange(1, len(smooth) - 1)
-    above = (smooth[inner] >= smooth[inner - 1]) & (smooth[inner] > smooth[inner + 1])
-    peaks = inner[above]
+    # A peak may stand at either end.
+    walled = np.pad(smooth, 1)
+    above = (walled[1:-1] >= walled[:-2]) & (walled[1:-1] > walled[2:])
+    peaks = np.flatnonzero(above)
     share = np.cumsum(counts) / counts.sum()
     best: Valley | None = None
     for i, a in enumerate(peaks):
@@ -130,15 +133,18 @@ def _histogram(x: Any) -> tuple[Any, Any] | None:
     low, middle, high = np.percentile(x, [0.5, 50, 99.5])
     if not high > low:
         return None
-    if low > 0 and (high - middle) > 4 * (middle - low):
-        x = np.log(x[x > 0])
-        low, high = np.percentile(x, [0.5, 99.5])
-        counts, edges = np.histogram(x, bins=BINS, range=(low, high))
-        return counts, np.exp((edges[:-1] + edges[1:]) / 2)
     values = np.unique(x)
     if len(values) < MIN_VALUES:
         return None
     step = float(np.min(np.diff(values)))
+    if low > 0 and (high - middle) > 4 * (middle - low):
+        if low < COARSE * step:
+            # Logarithms pull the steps of small whole numbers apart.
+            return None
+        x = np.log(x[x > 0])
+        low, high = np.percentile(x, [0.5, 99.5])
+        counts, edges = np.histogram(x, bins=BINS, range=(low, high))
+        return counts, np.exp((edges[:-1] + edges[1:]) / 2)
     width = (high - low) / BINS
     if step > width / 50 and np.allclose(
         np.rint(values / step), values / step, atol=1e-6

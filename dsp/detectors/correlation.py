@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
 
 
+LEAST = 0.04
+"""Correlation from which two measures, neither the target, are worth a line."""
+
+
 class Correlation:
     """Two measures move together; pairs with the target are drivers."""
 
@@ -24,7 +28,11 @@ class Correlation:
         for a, b in combinations(names, 2):
             n, r = scene.gram.correlation(a, b)
             listed.append(line(scene, a, b, kind="correlation", r=r, n=n))
-        near = [c for c in listed if (c.p_value or 0.0) < NEAR]
+        near = [
+            c
+            for c in listed
+            if (c.p_value or 0.0) < NEAR and abs(c.effect or 0.0) >= LEAST
+        ]
         return found(near, len(listed))
 
 

@@ -79,7 +79,8 @@ def say_grid(c: Candidate, found: Rows) -> Words:
 
     def cell(row: object) -> str:
         labels = row if isinstance(row, dict) else {}
-        return f"{name(labels.get('label'))} and {name(labels.get('label_b'))}"
+        one, two = name(labels.get("label")), name(labels.get("label_b"))
+        return f"{name(a)} {one} and {name(b)} {two}"
 
     return Words(
         title,

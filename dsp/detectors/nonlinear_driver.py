@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
 MIN_SHARE = 0.0005
 MIN_BINS = 4
-_SHAPES = {
-    "u_shape": "is lowest in the middle of",
-    "inverted_u": "is highest in the middle of",
-    "threshold": "does not follow a straight line along",
-}
 
 
 class NonlinearDriver:
@@ -104,8 +99,8 @@ def _say(c: Candidate, found_rows: Rows) -> Words:
     x, y = c.columns
     event = c.facts["event"]
     what, write = subject(y, event), figure(event)
-    title = f"{first(what)} {_SHAPES[c.direction or 'threshold']} {name(x)}"
     known = [r for r in found_rows if r["value"] is not None]
+    title = f"{first(what)} {_course(known)} {name(x)}"
     if len(known) < 3:
         return Words(title, f"{title}. {LIMIT}", f"Plot {name(y)} against {name(x)}.")
     low, high = (f(known, key=lambda r: r["value"]) for f in (min, max))
@@ -119,6 +114,19 @@ def _say(c: Candidate, found_rows: Rows) -> Words:
         value=high["value"],
         baseline=low["value"],
     )
+
+
+def _course(known: list[Any]) -> str:
+    """Say in words where the rows are high and low, as they are seen in the chart."""
+    values = [float(r["value"]) for r in known]
+    if len(values) >= MIN_BINS:
+        inner = values[1:-1]
+        ends = values[0], values[-1]
+        if max(inner) > max(ends) and min(values) in ends:
+            return "is highest in the middle of"
+        if min(inner) < min(ends) and max(values) in ends:
+            return "is lowest in the middle of"
+    return "does not follow a straight line along"
 
 
 plugin = NonlinearDriver()
