@@ -34,6 +34,8 @@ PLUGIN_ERRORS = (
     LookupError,
     NotImplementedError,
 )
+LINES, BARS = 210, 140
+"""Heights of charts with a legend or rows of cells, and of the others."""
 PARTS = {"yearly": "month", "weekly": "weekday", "daily": "hour"}
 """What a period is drawn by."""
 RANK = {"trend": 1, "histogram": 2, "bar": 3, "importance": 4}
@@ -204,6 +206,7 @@ def _insight_look(
         label_title="Date" if name in ("trend", "series_by") else short(by) or "Value",
         format="percent" if is_share else "amount",
         highlight=insight.segment_value if name == "bar" else None,
+        height=LINES if name in ("lines", "series_by", "heatmap") else BARS,
         columns=tuple(columns),
         zero=name != "trend",
     )

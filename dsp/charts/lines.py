@@ -14,11 +14,12 @@ from dsp.charts.base import (
     short,
     sized,
     tick_of,
+    tip_of,
     value_axis,
 )
 
-COLORS = ("c1", "c4", "c2", "text-3", "muted")
-"""Colours of the lines in their order; the labels beyond share the last one."""
+COLORS = ("c1", "c4", "c2", "c3", "c5", "c6", "text-3", "muted")
+"""Colours of the lines in their order; beyond them they come again."""
 
 
 class Lines:
@@ -42,7 +43,13 @@ class Lines:
             axis=alt.Axis(labelExpr=tick_of(look.label_title), tickCount=6),
             scale=alt.Scale(zero=False),
         )
-        return sized(drawn(data, look, x, has_points=True), look)
+        along = alt.Tooltip(
+            "x",
+            type="quantitative",
+            title=look.label_title,
+            format=tip_of(look.label_title),
+        )
+        return sized(drawn(data, look, x, along, has_points=True), look)
 
     def aggregate(
         self, table: Any, *, x: str, value: str, label: str, bins: int = 5
@@ -74,8 +81,8 @@ class Lines:
         return grouped.select("x", "value", "label"), outside(look)
 
 
-def drawn(data: Any, look: Look, x: Any, *, has_points: bool) -> Any:
-    """Return lines by label along an axis."""
+def drawn(data: Any, look: Look, x: Any, along: Any, *, has_points: bool) -> Any:
+    """Return lines by label along an axis; `along` is the tooltip of the axis."""
     import altair as alt
 
     color = alt.Color(
@@ -102,7 +109,8 @@ def drawn(data: Any, look: Look, x: Any, *, has_points: bool) -> Any:
             ),
             color=color,
             tooltip=[
-                alt.Tooltip("label", type="nominal", title="Of"),
+                along,
+                alt.Tooltip("label", type="nominal", title="Line"),
                 alt.Tooltip(
                     "value",
                     type="quantitative",

@@ -30,7 +30,8 @@ class SeriesBy:
             scale=alt.Scale(type="utc"),
             axis=alt.Axis(tickCount=6, labelOverlap=True),
         )
-        return sized(drawn(data, look, x, has_points=False), look)
+        along = alt.Tooltip("ts", type="temporal", title="Date", format="%-d %b %Y")
+        return sized(drawn(data, look, x, along, has_points=False), look)
 
     def aggregate(
         self, table: Any, *, ts: str, value: str, label: str, grain: str = "month"

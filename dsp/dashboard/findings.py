@@ -8,6 +8,7 @@ from typing import Any
 from dsp import numbers
 from dsp.dashboard.content import MAX_INSIGHTS, Content
 from dsp.dashboard.marks import clean, counted, cut, mark
+from dsp.detectors.kinds import spoken
 from dsp.records import ChartRow, Insight
 
 KINDS = {
@@ -38,9 +39,7 @@ EFFECTS = {
 def insight_card(content: Content, insight: Insight) -> dict[str, Any]:
     """Return what the card of one finding shows."""
     key = insight.insight_id
-    icon, words = KINDS.get(
-        insight.kind, ("insight", insight.kind.replace("_", " ").capitalize())
-    )
+    icon, words = KINDS.get(insight.kind, ("insight", spoken(insight.kind)))
     is_strong = insight.q_value is not None and insight.q_value < 0.001
     chart = None
     if content.asserted.index(insight) < MAX_INSIGHTS:

@@ -24,3 +24,22 @@ FACTS = _names(
 """Facts about one column or the table."""
 
 KINDS = RELATIONS | FACTS
+_SPOKEN = {
+    "simpsons_paradox": "Simpson's paradox",
+    "unit_mixup": "Unit mix-up",
+    "id_column": "Identifier",
+    "nonlinear_driver": "Non-linear driver",
+    "imbalance_driver": "Rare-event driver",
+    "heteroscedasticity": "Spread",
+}
+
+
+def spoken(kind: str) -> str:
+    """Return the name of a kind as people say it.
+
+    Examples
+    --------
+    >>> spoken("simpsons_paradox"), spoken("change_point")
+    ("Simpson's paradox", 'Change point')
+    """
+    return _SPOKEN.get(kind, kind.replace("_", " ").capitalize())

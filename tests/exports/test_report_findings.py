@@ -65,7 +65,7 @@ def test_the_summary_puts_faults_first_and_facts_last() -> None:
         "**Finding 3.**",
     ]
     assert lines[3].startswith("2 findings hold among 400 tests; ")
-    assert lines[3].endswith("at most 1%.")
+    assert lines[3].endswith("at most 0.5%.")
 
 
 def test_without_findings_the_summary_says_so() -> None:

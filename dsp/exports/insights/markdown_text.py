@@ -49,7 +49,7 @@ def headlines(insights: Sequence[Insight]) -> list[str]:
         lines.append(
             f"{holds} {agreeing(len(tested), 'holds', 'hold')} among "
             f"{counted(n_tests, 'test')}; the chance that any of them is false by "
-            f"chance alone is at most {ALPHA:.0%}."
+            f"chance alone is at most {ALPHA:.1%}."
         )
     return lines
 
