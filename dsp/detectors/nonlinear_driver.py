@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MIN_SHARE = 0.0005
 MIN_BINS = 4
+MONOTONE = 0.85
+"""Share of what the curve explains, from which a rising fit says it as well."""
 
 
 class NonlinearDriver:
@@ -60,6 +62,9 @@ def _curve(scene: Scene, x: Measure, y: Measure) -> Candidate | None:
         return None
     f = bent / (k - 2) / (within / (count - k))
     curve = float((n * dy * dy).sum())
+    if _is_monotone(n, dy, curve):
+        # Scores of what rises all the way are bent by the shape of the column alone.
+        return None
     share = curve / (curve + within)
     average = "median(y)" if is_skewed(scene, y.name) else None
     return Candidate(
@@ -82,6 +87,25 @@ def _curve(scene: Scene, x: Measure, y: Measure) -> Candidate | None:
         say=_say,
         facts={"event": y.event},
     )
+
+
+def _is_monotone(n: Any, dy: Any, curve: float) -> bool:
+    """Tell whether means that only rise, or only fall, say nearly as much."""
+    best = max(_risen(n, dy), _risen(n, -dy))
+    return best >= MONOTONE * curve
+
+
+def _risen(n: Any, dy: Any) -> float:
+    """Return the sum of squares of the best rising fit (pool adjacent violators)."""
+    blocks: list[tuple[float, float]] = []
+    for weight, value in zip(n.tolist(), dy.tolist(), strict=True):
+        block = (weight, value)
+        while blocks and blocks[-1][1] > block[1]:
+            w, v = blocks.pop()
+            both = w + block[0]
+            block = (both, (w * v + block[0] * block[1]) / both)
+        blocks.append(block)
+    return sum(w * v * v for w, v in blocks)
 
 
 def _shape(n: Any, dx: Any, beyond: Any) -> str:

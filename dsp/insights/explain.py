@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dsp.detectors.base import Candidate
 
 GROUPS = ("cluster", "multicollinearity")
+_OF_ROWS = {"trend", "change_point"}
 _NAMED = ("leakage", "constant_column", "id_column", "missing_values", "top_share")
 _PAIRED = ("driver", "nonlinear_driver", "correlation", "association", "segment_outlier")
 _WITHIN = (*_PAIRED, "heteroscedasticity", "interaction", "imbalance_driver", "bimodal")
@@ -70,6 +71,9 @@ def together(a: Candidate, b: Candidate) -> bool:
 
 def doubled(a: Candidate, b: Candidate) -> bool:
     """Tell whether both say one fact about one time series, pair or mix."""
+    if a.target is None and b.target is None and {a.kind, b.kind} == _OF_ROWS:
+        # The number of rows has no scores to compete by.
+        return (a.p_value or 0.0) < (b.p_value or 0.0)
     if a.kind != b.kind or a is b:
         return False
     if a.kind == "seasonality":
