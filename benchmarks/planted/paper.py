@@ -12,7 +12,8 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from planted.columns import Table, made, real
-from planted.effects import EFFECTS, START
+from planted.effects import START
+from planted.kinds import EFFECTS
 
 SKEWED = ("lognormal", "gamma", "count", "share")
 

@@ -26,9 +26,9 @@ KINDS = _KINDS.split()
 def planted(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return the modules of the generator."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    from planted import columns, effects, paper, score
+    from planted import columns, kinds, paper, score
 
-    return columns, effects, paper, score
+    return columns, kinds, paper, score
 
 
 def claims_of(data: Any, target: str) -> list[dict[str, Any]]:
@@ -39,13 +39,13 @@ def claims_of(data: Any, target: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_clear_effect_is_found_and_nothing_else(planted: Any, kind: str) -> None:
-    columns, effects, paper, score = planted
+    columns, kinds, paper, score = planted
     rng = np.random.default_rng([7, KINDS.index(kind)])
     table = columns.made(rng, is_hard=False)
     while table.n > 30_000:
         table = columns.made(rng, is_hard=False)
     table.is_event = kind == "imbalance_driver"
-    effects.EFFECTS[kind](table, "clear")
+    kinds.EFFECTS[kind](table, "clear")
     data = paper.arrow(table)
     truth = paper.truth_of(table, data)
     claims = claims_of(data, table.target)
