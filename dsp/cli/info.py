@@ -49,7 +49,7 @@ def command() -> None:
 def facts() -> dict[str, Any]:
     """Return what is known about this machine, by name."""
     from dsp.engine import DuckEngine
-    from dsp.engine.duckdb_engine import available_memory
+    from dsp.engine.memory import available_memory
     from dsp.engine.queries import sql_folder
     from dsp.settings import find_file
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -136,9 +135,7 @@ class DuckEngine:
         self._streaming.add(cursor)
         try:
             with self.errors_as_ours(text):
-                for batch in cursor.execute(text).to_arrow_reader(n_rows):
-                    self.bytes_fetched += batch.nbytes
-                    yield batch
+                yield from self._counted(cursor.execute(text).to_arrow_reader(n_rows))
         finally:
             self._streaming.discard(cursor)
             cursor.close()
@@ -151,9 +148,19 @@ class DuckEngine:
         """
         self.n_scans += 1
         with self.errors_as_ours(text):
-            for batch in self._run(text, None).to_arrow_reader(n_rows):
-                self.bytes_fetched += batch.nbytes
-                yield batch
+            yield from self._counted(self._run(text, None).to_arrow_reader(n_rows))
+
+    def _counted(self, reader: Any) -> Iterator[Any]:
+        """Yield batches; an interrupt between two of them stops the stream too.
+
+        The engine forgets an interrupt that comes while it does not run.
+        """
+        n_before = self._n_interrupts
+        for batch in reader:
+            if self._n_interrupts > n_before:
+                raise CancelledError("cancelled inside a query")
+            self.bytes_fetched += batch.nbytes
+            yield batch
 
     def sql(self, text: str, params: Mapping[str, Any] | None = None) -> Any:
         """Run SQL text with bound parameters and return a `pyarrow.Table`."""
@@ -343,18 +350,6 @@ def literal(text: str) -> str:
         return quoted
     # NUL ends a statement, so it cannot stand in one.
     return "(" + quoted.replace("\0", "' || chr(0) || '") + ")"
-
-
-def available_memory() -> int:
-    """Return the memory of this machine or container in bytes."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for name in (
-        "/sys/fs/cgroup/memory.max",
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-    ):
-        with suppress(OSError, ValueError):
-            total = min(total, int(Path(name).read_text(encoding="ascii")))
-    return total
 
 
 def _connect(

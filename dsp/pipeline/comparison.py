@@ -233,7 +233,7 @@ def _database(
 ) -> Iterator[DuckEngine]:
     """Lend a database that spills where there is room; `output` appears at the end."""
     from dsp.engine import DuckEngine
-    from dsp.engine.duckdb_engine import available_memory
+    from dsp.engine.memory import available_memory
 
     limit = (
         int(available_memory() * MEMORY_SHARE)

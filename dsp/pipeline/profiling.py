@@ -202,7 +202,7 @@ def database(
 
 def _limit(memory_limit: str | None) -> int:
     """Return the bytes for the engine: the limit holds for the whole process."""
-    from dsp.engine.duckdb_engine import available_memory
+    from dsp.engine.memory import available_memory
 
     if memory_limit is None:
         return int(available_memory() * MEMORY_SHARE)

@@ -129,7 +129,7 @@ def open_database(
 ) -> DuckEngine:
     """Open the database that a run builds, with the memory and threads it may use."""
     from dsp.engine import DuckEngine
-    from dsp.engine.duckdb_engine import available_memory
+    from dsp.engine.memory import available_memory
 
     limit = (
         parse_bytes(config.memory_limit)

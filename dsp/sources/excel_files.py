@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dsp.engine.duckdb_engine import available_memory, quote
+from dsp.engine.duckdb_engine import quote
+from dsp.engine.memory import available_memory
 from dsp.errors import SourceError
 from dsp.sources.base import Job, Scan, failed
 from dsp.sources.choices import choose
