@@ -135,7 +135,9 @@ class DuckEngine:
         self._streaming.add(cursor)
         try:
             with self.errors_as_ours(text):
-                yield from self._counted(cursor.execute(text).to_arrow_reader(n_rows))
+                for batch in cursor.execute(text).to_arrow_reader(n_rows):
+                    self.bytes_fetched += batch.nbytes
+                    yield batch
         finally:
             self._streaming.discard(cursor)
             cursor.close()
@@ -148,19 +150,9 @@ class DuckEngine:
         """
         self.n_scans += 1
         with self.errors_as_ours(text):
-            yield from self._counted(self._run(text, None).to_arrow_reader(n_rows))
-
-    def _counted(self, reader: Any) -> Iterator[Any]:
-        """Yield batches; an interrupt between two of them stops the stream too.
-
-        The engine forgets an interrupt that comes while it does not run.
-        """
-        n_before = self._n_interrupts
-        for batch in reader:
-            if self._n_interrupts > n_before:
-                raise CancelledError("cancelled inside a query")
-            self.bytes_fetched += batch.nbytes
-            yield batch
+            for batch in self._run(text, None).to_arrow_reader(n_rows):
+                self.bytes_fetched += batch.nbytes
+                yield batch
 
     def sql(self, text: str, params: Mapping[str, Any] | None = None) -> Any:
         """Run SQL text with bound parameters and return a `pyarrow.Table`."""

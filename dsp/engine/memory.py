@@ -1,10 +1,15 @@
-"""How much memory there is for a database."""
+"""How much memory there is, and how much of it a job may use."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
 from pathlib import Path
+
+from dsp.settings import parse_bytes
+
+MEMORY_SHARE = 0.7
+"""Share of the memory that is used where nobody names a limit."""
 
 
 def available_memory() -> int:
@@ -17,3 +22,21 @@ def available_memory() -> int:
         with suppress(OSError, ValueError):
             total = min(total, int(Path(name).read_text(encoding="ascii")))
     return total
+
+
+def memory_budget(limit: str | None = None) -> int:
+    """Return the bytes that a job may use.
+
+    Parameters
+    ----------
+    limit
+        A size such as ``4GB``; a share of the memory there is when None.
+
+    Raises
+    ------
+    SettingError
+        The size is not understood.
+    """
+    if limit is None:
+        return int(available_memory() * MEMORY_SHARE)
+    return parse_bytes(limit)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from dsp.errors import SettingError
 from dsp.events import Tick, no_tick
-from dsp.settings import parse_bytes
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from dsp.pipeline.comparison_sides import Loaded
     from dsp.statistics.comparing import Compared
 
-MEMORY_SHARE = 0.7
-"""Share of the machine's memory that is used when no limit is given."""
 VIEWS = ("only_in_a", "only_in_b", "changed_values", "duplicated_keys")
 """Views of all rows that differ, beside the tables."""
 
@@ -233,13 +230,9 @@ def _database(
 ) -> Iterator[DuckEngine]:
     """Lend a database that spills where there is room; `output` appears at the end."""
     from dsp.engine import DuckEngine
-    from dsp.engine.memory import available_memory
+    from dsp.engine.memory import memory_budget
 
-    limit = (
-        int(available_memory() * MEMORY_SHARE)
-        if memory_limit is None
-        else parse_bytes(memory_limit)
-    )
+    limit = memory_budget(memory_limit)
     is_folder = output is not None and _is_folder(output)
     if is_folder and output is not None and output.is_file():
         raise SettingError(

@@ -15,15 +15,11 @@ from dsp.errors import ColumnNotFoundError, DspError, SettingError
 from dsp.events import Tick, no_tick
 from dsp.pipeline.describing import Wish, describe
 from dsp.pipeline.run_rows import finished_run
-from dsp.settings import parse_bytes
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine, StoredTable
     from dsp.exports.profile import ProfileReport
     from dsp.sources import Loaded, Located
-
-MEMORY_SHARE = 0.7
-"""Share of the machine's memory that is used when no limit is given."""
 
 
 def profile(
@@ -202,11 +198,11 @@ def database(
 
 def _limit(memory_limit: str | None) -> int:
     """Return the bytes for the engine: the limit holds for the whole process."""
-    from dsp.engine.memory import available_memory
+    from dsp.engine.memory import memory_budget
 
+    whole = memory_budget(memory_limit)
     if memory_limit is None:
-        return int(available_memory() * MEMORY_SHARE)
-    whole = parse_bytes(memory_limit)
+        return whole
     return max(whole - peak_memory(), whole // 2)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dsp.errors import DspError, RunBusyError
-from dsp.settings import PipelineConfig, parse_bytes
+from dsp.settings import PipelineConfig
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
@@ -18,8 +18,6 @@ RESULTS = "results.duckdb"
 BUILDING = ".building"
 FAILED_VALIDATION = "failed_validation"
 """Folder, and state, of a run that strict validation has stopped."""
-MEMORY_SHARE = 0.7
-"""Share of the machine's memory a run may use when no limit is given."""
 SMALL_SOURCE = 64 * 1024**2
 """Bytes up to which a source gets small row groups, for all threads to share a scan."""
 SMALL_GROUPS = 30_720
@@ -129,13 +127,9 @@ def open_database(
 ) -> DuckEngine:
     """Open the database that a run builds, with the memory and threads it may use."""
     from dsp.engine import DuckEngine
-    from dsp.engine.memory import available_memory
+    from dsp.engine.memory import memory_budget
 
-    limit = (
-        parse_bytes(config.memory_limit)
-        if config.memory_limit
-        else int(available_memory() * MEMORY_SHARE)
-    )
+    limit = memory_budget(config.memory_limit)
     return DuckEngine(
         workspace.database,
         memory_limit=limit,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dsp.engine.duckdb_engine import quote
-from dsp.engine.memory import available_memory
+from dsp.engine.memory import memory_budget
 from dsp.errors import SourceError
 from dsp.sources.base import Job, Scan, failed
 from dsp.sources.choices import choose
@@ -102,7 +102,7 @@ def _read(path: str, job: Job) -> tuple[dict[str, Any], Path]:
 
 def _memory(path: str) -> int:
     wanted = max(BASE_BYTES, BYTES_A_BYTE * Path(path).stat().st_size)
-    return min(wanted, int(available_memory() * 0.7))
+    return min(wanted, memory_budget())
 
 
 def _flag(value: Any) -> bool | None:
