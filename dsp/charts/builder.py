@@ -38,6 +38,12 @@ LINES, BARS = 210, 140
 """Heights of charts with a legend or rows of cells, and of the others."""
 PARTS = {"yearly": "month", "weekly": "weekday", "daily": "hour"}
 """What a period is drawn by."""
+VALUES = {
+    "heteroscedasticity": "Spread of {}",
+    "drift": "Spread of {}",
+    "lagged": "Correlation",
+}
+"""What the evidence of a kind measures, where it is not the column itself."""
 RANK = {"trend": 1, "histogram": 2, "bar": 3, "importance": 4}
 
 
@@ -201,8 +207,11 @@ def _insight_look(
     if name == "trend" and len(names) == 1:
         # The rows of each period: there is nothing else to measure.
         about = "Rows"
+    if insight.kind == "lagged":
+        by = "days of lag"
+    value = VALUES.get(insight.kind, "{}").format(short(about) or "Value")
     return Look(
-        value_title="Share" if is_share else short(about) or "Value",
+        value_title="Share" if is_share else value,
         label_title="Date" if name in ("trend", "series_by") else short(by) or "Value",
         format="percent" if is_share else "amount",
         highlight=insight.segment_value if name == "bar" else None,

@@ -9,6 +9,7 @@ from dsp import numbers
 from dsp.dashboard.content import MAX_INSIGHTS, Content
 from dsp.dashboard.marks import clean, counted, cut, mark
 from dsp.detectors.kinds import spoken
+from dsp.insights.effects import effect_words
 from dsp.records import ChartRow, Insight
 
 KINDS = {
@@ -23,16 +24,6 @@ KINDS = {
     "dominance": ("conc", "Concentration"),
     "segment_outlier": ("mix", "Segment"),
     "leakage": ("warn", "Leakage"),
-}
-
-
-EFFECTS = {
-    "pearson_r": "Pearson r",
-    "cohens_d": "Cohen's d",
-    "cohens_h": "Cohen's h",
-    "eta_squared": "η²",
-    "partial_eta_squared": "partial η²",
-    "cramers_v": "Cramér's V",
 }
 
 
@@ -98,7 +89,7 @@ def _evidence(insight: Insight) -> Any:
     if insight.effect is not None and insight.effect_name:
         is_count = insight.effect_name == "distinct_values"
         text = Markup("{} {}").format(
-            EFFECTS.get(insight.effect_name, insight.effect_name.replace("_", " ")),
+            effect_words(insight.effect_name),
             cell("effect", numbers.count if is_count else numbers.metric),
         )
         if insight.effect_low is not None and insight.effect_high is not None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MIN_SHARE = 0.55
 MIN_GAP = 0.04
 FEW_VALUES = 50
+ROUNDING = 1e-9
+"""Variance of scores (of all rows: 1) below which the values of a group are one."""
 
 
 class Heteroscedasticity:
@@ -51,7 +53,7 @@ def _pair(scene: Scene, group: Dimension, m: Measure) -> tuple[list[Candidate], 
     spread = grouped(group.code, k, away, m.has)
     big = np.flatnonzero(spread.n >= MIN_ROWS)
     own = scene.gram.groups(group.name, m.name).var[big]
-    if len(own) and not (own > 0).all():
+    if len(own) and not (own > ROUNDING).all():
         # A value decides the measure: that is no matter of spread.
         return [], 1
     whole = means(scene, group.name, m.name, spread, kind="heteroscedasticity")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dsp.detectors.base import Candidate, Words
 from dsp.detectors.words import name, rows
+from dsp.insights.control import ALPHA
 from dsp.numbers import p_value
 
 
@@ -20,7 +21,8 @@ def quiet_words(c: Candidate, q: float) -> Words:
     }.get(c.kind, f"of a relation of {subject}")
     return Words(
         f"No evidence {what}",
-        f"No evidence {what}: adjusted {p_value(q)} over {rows(c.n_rows)}.",
+        f"No evidence {what}: adjusted {p_value(q)} over {rows(c.n_rows)}, "
+        f"where less than {ALPHA:g} is asked for.",
         "Do not act on it; more data may decide.",
     )
 

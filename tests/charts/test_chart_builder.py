@@ -12,6 +12,7 @@ from dsp.charts import ChartBuilder
 from dsp.charts.base import Look
 from dsp.engine import Store
 from dsp.errors import DspError
+from dsp.records import Insight
 from dsp.registry import plugins
 
 if TYPE_CHECKING:
@@ -92,6 +93,41 @@ def test_an_empty_run_gives_no_charts(engine: DuckEngine) -> None:
     store = Store(engine)
     store.create()
     assert ChartBuilder(engine).build(store) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence", "titles"),
+    [
+        ("driver", "select 'a' as label, 2.5 as value", {"wind", "rain"}),
+        (
+            "heteroscedasticity",
+            "select 'a' as label, 2.5 as value",
+            {"wind", "Spread of rain"},
+        ),
+        (
+            "lagged",
+            "select 2.0 as x, 0.5 as value",
+            {"days of lag", "Correlation"},
+        ),
+    ],
+)
+def test_a_chart_is_titled_by_what_its_evidence_measures(
+    engine: DuckEngine, kind: str, evidence: str, titles: set[str]
+) -> None:
+    store = Store(engine)
+    store.create()
+    about: dict[str, Any] = dict.fromkeys(
+        ("insight_id", "chart_id", "title", "unit", "correction", "statement"), "s"
+    )
+    about |= {"recommendation": "r", "severity": "info", "evidence_sql": evidence}
+    about |= {"rank": 1, "score": 1.0, "asserted": True, "n_rows": 9, "n_tests": 1}
+    store.insert([Insight(kind=kind, columns=("wind", "rain"), target="rain", **about)])
+    (chart,), problems = ChartBuilder(engine).build(store)
+    assert problems == ()
+    spec = json.loads(chart.spec)
+    layers = [spec, *spec.get("layer", [])]
+    tips = [t for layer in layers for t in layer.get("encoding", {}).get("tooltip", [])]
+    assert titles <= {t["title"] for t in tips}
 
 
 def test_years_on_an_axis_have_no_separators() -> None:

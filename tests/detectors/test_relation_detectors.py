@@ -169,6 +169,16 @@ def test_spread_is_told_from_level(engine: DuckEngine) -> None:
     assert of(sure(engine, data), "heteroscedasticity") == []
 
 
+def test_a_value_that_decides_a_measure_is_no_matter_of_spread(
+    engine: DuckEngine,
+) -> None:
+    data = base(7)
+    data["y"] = np.where(data["g"] == "b", 0.0, data["w"] * (data["h"] == "p"))
+    assert of(sure(engine, data), "heteroscedasticity") == []
+    data["y"] = np.where(data["g"] == "b", data["w"] / 9, data["w"])
+    assert ("g", "y") in of(sure(engine, data), "heteroscedasticity")
+
+
 def test_a_relation_that_turns_round_within_values(engine: DuckEngine) -> None:
     data = base(8)
     level = np.searchsorted(np.array(["a", "b", "c", "d", "e"]), data["g"])
