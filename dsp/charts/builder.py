@@ -36,7 +36,12 @@ PLUGIN_ERRORS = (
 )
 LINES, BARS = 210, 140
 """Heights of charts with a legend or rows of cells, and of the others."""
-PARTS = {"yearly": "month", "weekly": "weekday", "daily": "hour"}
+PARTS = {
+    "yearly": "month",
+    "monthly": "day of the month",
+    "weekly": "weekday",
+    "daily": "hour",
+}
 """What a period is drawn by."""
 VALUES = {
     "heteroscedasticity": "Spread of {}",
@@ -199,8 +204,8 @@ def _insight_look(
     other = [c for c in names if c != insight.target]
     about = insight.target or (names[-1] if names else "")
     by = insight.segment_column or (other[0] if other else "")
-    if insight.kind == "seasonality" and insight.period in PARTS:
-        by = PARTS[insight.period]
+    if insight.kind == "seasonality":
+        by = PARTS.get(str(insight.period), "day of the cycle")
     if about in groups and other and not is_share:
         # A measure by the classes of the target, not the other way round.
         about, by = other[0], about

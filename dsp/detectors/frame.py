@@ -94,12 +94,16 @@ class Clock:
         First day of every period that has rows, in order.
     step
         Place of each row's period in `dates`, -1 where the time is missing (int64).
+    hour
+        Hour of each row (0 to 23), -1 where the time is missing; None where all rows
+        have the same (dates).
     """
 
     column: str
     bucket: str
     dates: tuple[Any, ...]
     step: Any
+    hour: Any = None
 
     @cached_property
     def x(self) -> Any:
@@ -122,6 +126,11 @@ class Clock:
         import numpy as np
 
         return np.array([d.month - 1 for d in self.dates])
+
+    def kept(self, rows: Any) -> Clock:
+        """Return the clock of some rows (a mask)."""
+        hour = None if self.hour is None else self.hour[rows]
+        return replace(self, step=self.step[rows], hour=hour)
 
     @property
     def is_daily(self) -> bool:
@@ -209,7 +218,7 @@ class Frame:
             },
             entities={k: replace(d, code=d.code[rows]) for k, d in self.entities.items()},
             missing={k: m[rows] for k, m in self.missing.items()},
-            clock=self.clock and replace(self.clock, step=self.clock.step[rows]),
+            clock=self.clock and self.clock.kept(rows),
         )
 
     def rescaled(self, name: str, rows: Any, factor: float) -> Frame:

@@ -58,6 +58,8 @@ def read_frame(
     if time is not None:
         day = f"case when isfinite({quote(time)}) then cast({quote(time)} as date) end"
         picked.append(f"datediff('day', date '1970-01-01', {day}) as t")
+        hour = f"case when isfinite({quote(time)}) then hour({quote(time)}) else -1 end"
+        picked.append(f"coalesce({hour}, -1) as h")
     if not picked:
         return Frame(n=0, n_all=n_rows, measures={}, dimensions={}, target=target)
     text = f"select {', '.join(picked)} from {source}"
@@ -76,7 +78,9 @@ def read_frame(
         dimensions={g.name: g for g in groups[: len(dimensions)]},
         entities={g.name: g for g in groups[len(dimensions) :]},
         missing={name: missing[name] for name in gappy},
-        clock=None if time is None else _clock(time, as_numpy(table.column("t"))),
+        clock=None
+        if time is None
+        else _clock(time, *(as_numpy(table.column(c)) for c in ("t", "h"))),
         target=target,
     )
 
@@ -118,7 +122,7 @@ def _dimension(name: str, column: Any) -> Dimension:
     return Dimension(name=name, labels=tuple(labels[at] for at in known), code=code)
 
 
-def _clock(column: str, day: Any) -> Clock | None:
+def _clock(column: str, day: Any, hour: Any) -> Clock | None:
     """Cut time into the finest periods that are filled at least by half."""
     import numpy as np
 
@@ -148,5 +152,6 @@ def _clock(column: str, day: Any) -> Clock | None:
             bucket=bucket,
             dates=tuple(_EPOCH + timedelta(days=int(d)) for d in first),
             step=np.where(known, step, -1),
+            hour=hour if len(np.unique(hour[known])) > 1 else None,
         )
     return None

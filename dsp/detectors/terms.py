@@ -29,8 +29,8 @@ class Term:
     form
         ``line`` (of a measure), ``curve`` (means by bin of a measure), ``groups`` (means
         by value of a dimension), ``level`` (one value against the rest), ``trend``,
-        ``step`` (from a date on), ``weekly``, ``yearly``, ``wave`` (of a year), ``cycle``
-        (of some days),
+        ``step`` (from a date on), ``daily`` (by hour), ``weekly``, ``monthly``,
+        ``yearly``, ``wave`` (of a year), ``cycle`` (of some days),
         ``day`` (one period), ``product`` (two columns together, beyond each alone),
         ``gap`` (where a column is missing).
     columns
@@ -144,6 +144,14 @@ def _timed(clock: Clock, term: Term) -> Design:
         return Design(None, np.where(known, clock.weekday[at], -1), 6)
     if term.form == "yearly":
         return Design(None, np.where(known, clock.month[at], -1), 11)
+    if term.form == "monthly":
+        place = np.array([d.day - 1 for d in clock.dates])
+        return Design(None, np.where(known, place[at], -1), 30)
+    if term.form == "daily":
+        if clock.hour is None:
+            raise KeyError("hour")
+        n_hours = len(set(clock.hour[clock.hour >= 0].tolist()))
+        return Design(None, np.where(known, clock.hour, -1), max(1, n_hours - 1))
     length = max(2, term.days or 2)
     phase = clock.x.astype(np.int64) % length
     return Design(None, np.where(known, phase[at], -1), length - 1)
