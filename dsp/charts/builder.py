@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsp.charts.base import ChartKind, Look, Plan, short
+from dsp.charts.fact_bars import SHARE, Sides, fact_bars, sides
 from dsp.charts.facts import read_facts
 from dsp.engine import engine_for
 from dsp.engine.duckdb_engine import literal
@@ -178,21 +179,36 @@ def _insight_wish(engine: Any, insight: Insight, groups: set[str]) -> _Wish | No
     columns = tuple(engine.sql(f"from (\n{evidence}\n)\nlimit 0").column_names)
     kinds = plugins("charts")
     name = next((n for n in SHAPES if kinds[n].shape <= set(columns)), None)
-    if name is None:
+    shown = sides(insight.kind, insight.effect_name) if name is None else None
+    if shown is not None:
+        name, sql, look = "bar", fact_bars(evidence, shown), _fact_look(insight, shown)
+    elif name is None:
         return None
-    sql = evidence
-    if name == "bar":
-        sql = _first_bars(evidence, insight.segment_value)
+    else:
+        look = _insight_look(engine, name, insight, columns, groups)
+        is_bar = name == "bar"
+        sql = _first_bars(evidence, insight.segment_value) if is_bar else evidence
     plan = Plan(
         str(insight.chart_id),
         "insights",
         insight.title,
         insight.statement,
         sql,
-        _insight_look(engine, name, insight, columns, groups),
+        look,
         insight_id=insight.insight_id,
     )
     return _Wish(kinds[name], plan)
+
+
+def _fact_look(insight: Insight, shown: Sides) -> Look:
+    is_share = shown.measures == SHARE
+    return Look(
+        value_title=shown.measures.format(short((*insight.columns, "Value")[0])),
+        label_title="",
+        format="percent" if is_share else "amount",
+        highlight=shown.label if is_share else None,
+        columns=("label", "value"),
+    )
 
 
 def _insight_look(

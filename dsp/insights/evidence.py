@@ -10,10 +10,18 @@
 - ``lines``: ``x double, value double, label varchar, n_rows bigint``: a line a label.
 - ``series_by``: ``ts date, value double, label varchar``: a series a label.
 - ``histogram``: ``low double, high double, value bigint, n_rows bigint``, by value.
-- ``fact``: one row, ``value, n_rows`` (`heavy_tail` adds ``baseline``); no chart.
+- ``fact``: one row, ``value, n_rows`` (`heavy_tail` adds ``baseline``), drawn as two bars
+  where it is a share or a count.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsp.charts.fact_bars import sides
+
+if TYPE_CHECKING:
+    from dsp.detectors.base import Candidate
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "bars": ("label", "value", "n_rows"),
@@ -29,6 +37,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Shape -> columns that are always there."""
 
 
-def has_chart(shape: str) -> bool:
-    """Tell whether a chart can be drawn from a shape."""
-    return shape != "fact"
+def has_chart(c: Candidate) -> bool:
+    """Tell whether a chart can be drawn from the evidence of a finding."""
+    return c.shape != "fact" or sides(c.kind, c.effect_name) is not None

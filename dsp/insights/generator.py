@@ -319,7 +319,7 @@ def _insight(
 ) -> Insight:
     insight_id = _identifier(c)
     title = said.title if len(said.title) <= MAX_TITLE else said.title[:89] + "…"
-    has = is_asserted and has_chart(c.shape)
+    has = is_asserted and has_chart(c)
     return Insight(
         insight_id=insight_id,
         rank=rank,

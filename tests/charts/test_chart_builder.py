@@ -12,7 +12,7 @@ from dsp.charts import ChartBuilder
 from dsp.charts.base import Look
 from dsp.engine import Store
 from dsp.errors import DspError
-from dsp.records import Insight
+from dsp.records import ChartRow, Insight
 from dsp.registry import plugins
 
 if TYPE_CHECKING:
@@ -114,20 +114,74 @@ def test_an_empty_run_gives_no_charts(engine: DuckEngine) -> None:
 def test_a_chart_is_titled_by_what_its_evidence_measures(
     engine: DuckEngine, kind: str, evidence: str, titles: set[str]
 ) -> None:
+    chart = chart_of(engine, kind=kind, evidence_sql=evidence, target="rain")
+    assert titles <= titles_of(chart)
+
+
+@pytest.mark.parametrize(
+    ("fact", "evidence", "bars", "title"),
+    [
+        (
+            ("missing_values", "missing_share"),
+            "0.25 as value",
+            [("missing", 0.25), ("known", 0.75)],
+            "Share of rows",
+        ),
+        (
+            ("duplicate_rows", "share_of_rows"),
+            "0.1 as value, 3 as n_rows",
+            [("copies", 0.1), ("other rows", 0.9)],
+            "Share of rows",
+        ),
+        (
+            ("id_column", "distinct_values"),
+            "90 as value, 100 as n_rows",
+            [("distinct values", 90.0), ("rows", 100.0)],
+            "Count",
+        ),
+        (
+            ("heavy_tail", "skewness"),
+            "9.5 as value, 2.5 as baseline, 4 as n_rows",
+            [("mean", 9.5), ("median", 2.5)],
+            "wind",
+        ),
+    ],
+)
+def test_a_fact_is_drawn_as_two_bars(
+    engine: DuckEngine,
+    fact: tuple[str, str],
+    evidence: str,
+    bars: list[tuple[str, float]],
+    title: str,
+) -> None:
+    kind, effect = fact
+    chart = chart_of(
+        engine, kind=kind, effect_name=effect, evidence_sql=f"select {evidence}"
+    )
+    assert engine.rows(chart.data_sql) == bars
+    assert title in titles_of(chart)
+
+
+def chart_of(engine: DuckEngine, **said: Any) -> ChartRow:
+    """Return the only chart of a run that has one insight about wind and rain."""
     store = Store(engine)
     store.create()
     about: dict[str, Any] = dict.fromkeys(
         ("insight_id", "chart_id", "title", "unit", "correction", "statement"), "s"
     )
-    about |= {"recommendation": "r", "severity": "info", "evidence_sql": evidence}
+    about |= {"recommendation": "r", "severity": "info", "columns": ("wind", "rain")}
     about |= {"rank": 1, "score": 1.0, "asserted": True, "n_rows": 9, "n_tests": 1}
-    store.insert([Insight(kind=kind, columns=("wind", "rain"), target="rain", **about)])
+    store.insert([Insight(**about | said)])
     (chart,), problems = ChartBuilder(engine).build(store)
     assert problems == ()
+    return chart
+
+
+def titles_of(chart: ChartRow) -> set[str]:
     spec = json.loads(chart.spec)
     layers = [spec, *spec.get("layer", [])]
     tips = [t for layer in layers for t in layer.get("encoding", {}).get("tooltip", [])]
-    assert titles <= {t["title"] for t in tips}
+    return {t["title"] for t in tips}
 
 
 def test_years_on_an_axis_have_no_separators() -> None:
