@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         analyze,
         compare,
         find_insights,
+        predict,
         profile,
         validate,
     )
@@ -51,6 +52,7 @@ _HOMES = {
     "compare": "dsp.pipeline",
     "find_insights": "dsp.pipeline",
     "open_run": "dsp.result",
+    "predict": "dsp.pipeline",
     "profile": "dsp.pipeline",
     "rule": "dsp.checks",
     "validate": "dsp.pipeline",
@@ -78,6 +80,7 @@ __all__ = [
     "compare",
     "find_insights",
     "open_run",
+    "predict",
     "profile",
     "rule",
     "validate",

@@ -18,6 +18,8 @@ ExportFormat = Literal[
     "json", "csv", "xlsx", "parquet", "markdown", "html", "checks", "junit"
 ]
 
+ModelTask = Literal["regression", "binary", "multiclass", "ordinal", "quantile"]
+
 _BETWEEN = re.compile(r";(?=\s*[A-Za-z_]\w*\s*=)")
 PREFIX = "DSP_"
 """How variables begin that are settings."""
@@ -81,6 +83,19 @@ class PipelineConfig(BaseModel):
     ml_enabled: bool = Field(default=True, description="Fit models for the target.")
     ml_time_limit: float = Field(
         default=60.0, gt=0, description="Seconds that model search may take, a hard wall."
+    )
+    ml_fits: int | None = Field(
+        default=None, ge=1, description="Fits that model search may take, not seconds."
+    )
+    ml_task: ModelTask | None = Field(
+        default=None, description="What to predict; decided from the target."
+    )
+    ml_quantile: float = Field(
+        default=0.5, gt=0, lt=1, description="Quantile that the task quantile predicts."
+    )
+    group_column: str | None = Field(
+        default=None,
+        description="Column of an entity that rows share; found when not given.",
     )
     generate_dashboard: bool = Field(default=True, description="Write dashboard.html.")
     dashboard_theme: Literal["auto", "light", "dark"] = Field(

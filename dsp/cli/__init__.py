@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("dsp.cli.schema", "Propose rules; show, export and compare columns."),
     "profile": ("dsp.cli.profile", "Describe every column and how columns relate."),
     "insights": ("dsp.cli.insights", "Say what holds in a source, with its evidence."),
+    "predict": ("dsp.cli.predict", "Predict new rows with the model of a run."),
     "validate": ("dsp.cli.validate", "Check a source; exit 1 when checks fail."),
     "config": ("dsp.cli.config", "Show and change settings, with their origins."),
     "server": ("dsp.cli.server", "Serve finished runs over HTTP, on this machine."),

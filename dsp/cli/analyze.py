@@ -20,7 +20,7 @@ from dsp.cli.entry import CANCELLED
 from dsp.cli.progress import shown
 from dsp.cli.summary import emit_run, write_paths, write_summary
 from dsp.errors import CancelledError, DspError
-from dsp.settings import ExportFormat, PipelineConfig, read_options, resolve
+from dsp.settings import ExportFormat, ModelTask, PipelineConfig, read_options, resolve
 
 if TYPE_CHECKING:
     from dsp.pipeline import AnalyticsPipeline
@@ -44,6 +44,10 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "sample_size": ("--sample",),
     "ml_enabled": ("--ml/--no-ml",),
     "ml_time_limit": ("--ml-time-limit",),
+    "ml_fits": ("--ml-fits",),
+    "ml_task": ("--ml-task",),
+    "ml_quantile": ("--ml-quantile",),
+    "group_column": ("--group",),
     "generate_dashboard": ("--dashboard/--no-dashboard",),
     "dashboard_theme": ("--theme",),
     "dashboard_title": ("--title",),
@@ -63,12 +67,15 @@ CHOICES = {
     "materialize": ("auto", "always", "never"),
     "engine": ("duckdb", "spark"),
     "export_formats": get_args(ExportFormat),
+    "ml_task": get_args(ModelTask),
 }
 TYPES: dict[str, Any] = {
     "sample_size": int,
     "threads": int,
     "seed": int,
     "ml_time_limit": float,
+    "ml_quantile": float,
+    "ml_fits": int,
     "output_dir": click.Path(file_okay=False, path_type=Path),
 }
 REPEATED = ("read_options", "transforms", "export_formats")

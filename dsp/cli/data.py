@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,24 +17,6 @@ from dsp.numbers import counted, shape
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
     from dsp.sources import Loaded
-
-FORMATS = {
-    ".parquet": "parquet",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".json": "json",
-    ".ndjson": "ndjson",
-    ".jsonl": "ndjson",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-}
-COPY = {
-    "parquet": "format parquet, compression zstd",
-    "csv": "format csv",
-    "tsv": "format csv, delimiter '\t'",
-    "json": "format json, array true",
-    "ndjson": "format json",
-}
 
 source_options = [
     click.option("--format", "data_format", help="Format of the source."),
@@ -85,6 +65,7 @@ def load(
     """Load SOURCE into a DuckDB file, as its tables data and rejects."""
     as_json = common.options().json
     from dsp.engine import DuckEngine
+    from dsp.engine.table_files import written
     from dsp.sources import DataReader
 
     if output.exists() and not force:
@@ -156,14 +137,10 @@ def convert(
     gets none.
     """
     as_json = common.options().json
+    from dsp.engine.table_files import format_of, write_rows, written
     from dsp.sources import DataReader
 
-    kind = FORMATS.get(output.suffix.lower())
-    if kind is None:
-        raise SettingError(
-            f'no format for the suffix "{output.suffix}"',
-            hint=f"suffixes: {' '.join(FORMATS)}",
-        )
+    kind = format_of(output)
     located = DataReader().locate(source, format=data_format, options=parse(options))
     _refuse_same(output, located.files)
     if output.exists() and not force:
@@ -175,7 +152,8 @@ def convert(
         opened(source, data_format, options) as (engine, loaded),
         written(output) as path,
     ):
-        write(engine, path, kind, has_header=loaded.decisions.get("header", True))
+        has_header = loaded.decisions.get("header", True)
+        write_rows(engine, "from raw.data", path, kind, has_header=has_header)
     facts = summary(loaded) | {"output": str(output)}
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, default=str))
@@ -238,42 +216,6 @@ def opened(
         yield engine, reader.load(located, engine)
     finally:
         engine.close()
-
-
-@contextmanager
-def written(output: Path) -> Iterator[Path]:
-    """Yield a path beside `output` that takes its name when all went well."""
-    import shutil
-
-    if not output.absolute().parent.is_dir():
-        raise SettingError(
-            f"no folder {output.absolute().parent}", hint="make it first, or name another"
-        )
-    folder = Path(mkdtemp(prefix=".dsp-", dir=output.absolute().parent))
-    try:
-        path = folder / output.name
-        yield path
-        os.replace(path, output)  # noqa: PTH105
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def write(engine: DuckEngine, path: Path, kind: str, *, has_header: bool = True) -> None:
-    """Write ``raw.data`` to a file of a kind of `FORMATS`."""
-    from dsp.engine.duckdb_engine import literal
-
-    if kind != "arrow":
-        told = COPY[kind]
-        if kind in ("csv", "tsv"):
-            told += f", header {str(has_header).lower()}"
-        engine.execute(f"copy (from raw.data) to {literal(str(path))} ({told})")
-        return
-    import pyarrow as pa
-
-    schema = engine.sql("from raw.data limit 0").schema
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in engine.batches("from raw.data"):
-            writer.write_batch(batch)
 
 
 def parse(options: tuple[str, ...]) -> dict[str, str]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dsp.cli import common
-from dsp.cli.data import grid, opened, with_source_options, written
+from dsp.cli.data import grid, opened, with_source_options
 from dsp.cli.schema_relations import relations
+from dsp.engine.table_files import written
 from dsp.errors import SettingError
 from dsp.numbers import counted, shape
 

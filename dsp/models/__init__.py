@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsp.models.engine import AutoMLEngine
+from dsp.models.engine import AutoMLEngine, Wish
 from dsp.models.outcome import Fitted
 
-__all__ = ["AutoMLEngine", "Fitted"]
+__all__ = ["AutoMLEngine", "Fitted", "Wish"]

@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from dsp.engine import engine_for
-from dsp.engine.duckdb_engine import quote
-from dsp.errors import CancelledError, ColumnNotFoundError, DspError
+from dsp.errors import CancelledError, ColumnNotFoundError, DspError, SettingError
 from dsp.events import Tick, no_tick
-from dsp.models.features import CATEGORY, Feature, choose
+from dsp.models import rows
+from dsp.models.features import Feature, choose, shared_entity
 from dsp.models.isolation import Worker
 from dsp.models.limits import Limits
 from dsp.models.outcome import Fitted, fitted
-from dsp.models.task import MAX_CLASSES, REGRESSION, Task, decide
+from dsp.models.task import METRICS, Task
 from dsp.records import ColumnProfile, Problem
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
+    from dsp.models.search import Found
 
-MAX_ROWS = 20_000
-"""Rows that a search uses at most; a seeded sample of a larger table."""
 
-MIN_ROWS = 1_000
-CLASS_ROWS = 10
-"""Rows of every class that a sample keeps, so that folds and hold-out meet each."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a caller decides instead of the engine.
 
-SHORT_SECONDS = 30.0
-"""Searches below this take fewer rows, so that more than a baseline gets ready."""
+    Attributes
+    ----------
+    task
+        ``regression``, ``binary``, ``multiclass``, ``ordinal`` or ``quantile``; decided
+        from the target when None.
+    quantile
+        The quantile that ``quantile`` predicts, between 0 and 1.
+    group
+        Column of an entity that several rows share, such as a customer: its rows are
+        never divided between fitting and scoring. Found when None, where an identifier
+        repeats.
+    """
 
-CELLS_PER_SECOND = 100_000
-CATEGORY_CELLS = 5
+    task: str | None = None
+    quantile: float = 0.5
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        if self.task is not None and self.task not in METRICS:
+            raise SettingError(
+                f'there is no task "{self.task}"',
+                hint=f"it is one of {', '.join(METRICS)}",
+            )
+        if not 0 < self.quantile < 1:
+            raise SettingError(
+                f"a quantile of {self.quantile} cannot be predicted",
+                hint="it lies between 0 and 1",
+            )
 
 
 class AutoMLEngine:
@@ -45,8 +70,12 @@ class AutoMLEngine:
     seed
         Seed of splits, samples and models.
     time_limit
-        Seconds the search may take; two seconds later it is over, with what is ready.
-        Below 30 seconds fewer rows are taken, the fewer the more columns there are.
+        Seconds the search may take; two seconds (or one in twenty) later it is over, with
+        what is ready. The shorter it is and the more columns there are, the fewer rows
+        are taken.
+    fits
+        Fits of settings at most, instead of seconds: then the same rows, seed and fits
+        give the same model on every machine. The time limit stays a wall.
     threads
         Threads of the numerical libraries.
     isolated
@@ -70,12 +99,14 @@ class AutoMLEngine:
         *,
         seed: int = 0,
         time_limit: float = 60.0,
+        fits: int | None = None,
         threads: int | None = None,
         isolated: bool = True,
     ) -> None:
         self.engine = engine
         self.seed = seed
         self.time_limit = time_limit
+        self.fits = fits
         self.threads = threads
         self.isolated = isolated
         self._worker: Worker | None = None
@@ -116,15 +147,20 @@ class AutoMLEngine:
         target: str,
         *,
         time: str | None = None,
+        wish: Wish | None = None,
         columns: Sequence[ColumnProfile] = (),
+        leaks: Mapping[str, str] | None = None,
         tick: Tick = no_tick,
     ) -> Fitted:
         """Search a model that predicts `target` from the other columns.
 
         Rows without a target are left out. With a time column the hold-out is the last
-        fifth, else a seeded (stratified) draw. Missing values of features are handled
-        inside the folds. The metric of choice is R² for numbers, the area under the ROC
-        curve for two classes, balanced accuracy for more.
+        fifth, else a seeded draw, alike in the target; rows that are alike in every
+        feature, and those of one entity, stay together. Everything that is fitted is
+        fitted inside the folds. The metric of choice is R² for numbers, D² of the
+        pinball loss for quantiles, the area under the ROC curve for two classes, and its
+        mean over the classes for more. The model that is kept is fitted again on all
+        rows of the search.
 
         Parameters
         ----------
@@ -132,8 +168,12 @@ class AutoMLEngine:
             Ibis table.
         time
             Column that orders the rows.
+        wish
+            Task and entity, where the caller knows better.
         columns
             Profiles of the columns: their roles decide which are used.
+        leaks
+            Columns that are known to give the target away, with the reason.
 
         Returns
         -------
@@ -143,14 +183,15 @@ class AutoMLEngine:
         Raises
         ------
         ColumnNotFoundError
-            `target` or `time` is not in the table.
+            `target`, `time` or the group is not in the table.
         CancelledError
             `cancel` was called.
         """
         with self._lock:
             self._is_due = True
         try:
-            found = self._fit(table, target, time=time, columns=columns, tick=tick)
+            job = _Job(target, time, wish or Wish(), columns, dict(leaks or {}))
+            found = self._fit(table, job, tick=tick)
             self._check()
         finally:
             self.close()
@@ -160,54 +201,81 @@ class AutoMLEngine:
         if self._is_cancelled:
             raise CancelledError("cancelled while models were fitted")
 
-    def _fit(
-        self,
-        table: Any,
-        target: str,
-        *,
-        time: str | None,
-        columns: Sequence[ColumnProfile],
-        tick: Tick,
-    ) -> Fitted:
+    def _fit(self, table: Any, job: _Job, *, tick: Tick) -> Fitted:
+        started = monotonic()
         engine = self.engine or engine_for(table)
         schema = table.schema()
-        for name in (target, time):
+        for name in (job.target, job.time, job.wish.group):
             if name is not None and name not in schema:
                 raise ColumnNotFoundError.of(name, schema)
-        task, n_rows = _task(engine, table, target)
+        task, n_rows = rows.task_of(
+            engine, table, job.target, wanted=job.wish.task, quantile=job.wish.quantile
+        )
         if task.reason:
             return Fitted(reason=task.reason)
-        features, excluded = choose(schema, columns, target)
+        features, excluded = choose(schema, job.columns, job.target)
+        group = job.wish.group or shared_entity(job.columns, tuple(excluded))
+        if group is not None:
+            excluded.setdefault(group, "it names the entity that rows share")
+        excluded |= {
+            k: v for k, v in job.leaks.items() if k in schema and k != job.target
+        }
+        features = [feature for feature in features if feature.name not in excluded]
         if not features:
-            return Fitted(reason=f"no column is left to predict {target} from")
-        data = self._rows(engine, table, target, task=task, features=features, time=time)
-        spec = {
-            "task": task.kind,
-            "n_classes": len(task.classes),
-            "seed": self.seed,
-            "is_ordered": time is not None,
-            "seconds": self.time_limit,
-            "started": monotonic(),
-            "features": [[feature.name, feature.kind] for feature in features],
+            return Fitted(reason=f"no column is left to predict {job.target} from")
+        group = None if job.time else group
+        n_sampled = rows.sample_size(features, self.time_limit)
+        data = rows.fetch(
+            engine,
+            table,
+            job.target,
+            task=task,
+            features=features,
+            time=job.time,
+            group=group,
+            n_rows=n_sampled,
+            seed=self.seed,
+        )
+        spec = self._spec(task, features, job) | {
+            "started": started,
+            "taken": list(schema),
         }
         try:
-            answer = self._search(data, spec, tick)
+            found, ended = self._search(data, spec, tick)
         except CancelledError:
             raise
         except DspError as error:
             return Fitted(reason=error.message, problems=(_problem(error),))
         return fitted(
-            answer,
+            found,
             task,
-            target=target,
+            ended=ended,
+            target=job.target,
             excluded=excluded,
-            is_ordered=time is not None,
+            group=group,
             n_available=n_rows,
             seconds=self.time_limit,
         )
 
-    def _search(self, data: Any, spec: dict[str, Any], tick: Tick) -> dict[str, Any]:
-        def on_fit(done: int, total: int, label: str) -> None:
+    def _spec(self, task: Task, features: Sequence[Feature], job: _Job) -> dict[str, Any]:
+        """Return the settings of a search, as plain values."""
+        return {
+            "task": task.kind,
+            "classes": list(task.classes),
+            "n_classes": rows.n_classes(task),
+            "quantile": task.quantile,
+            "seed": self.seed,
+            "threads": self.threads or os.cpu_count() or 1,
+            "is_ordered": job.time is not None,
+            "seconds": self.time_limit,
+            "fits": self.fits,
+            "features": [[feature.name, feature.kind] for feature in features],
+        }
+
+    def _search(
+        self, data: Any, spec: dict[str, Any], tick: Tick
+    ) -> tuple[Found, dict[str, Any]]:
+        def on_fit(done: int, total: int | None, label: str) -> None:
             self._check()
             tick(done, total, unit="fits", message=label)
 
@@ -215,7 +283,7 @@ class AutoMLEngine:
         if not self.isolated:
             from dsp.models.search import search
 
-            return {**search(data, spec, on_fit), "is_complete": True}
+            return search(data, spec, on_fit), {"is_complete": True}
         self.prepare()
         worker = self._worker
         if worker is None:
@@ -223,108 +291,14 @@ class AutoMLEngine:
         limits = Limits.of(spec["seconds"], started=spec["started"])
         return worker.run(data, spec, limits=limits, tick=tick)
 
-    def _rows(
-        self,
-        engine: DuckEngine,
-        table: Any,
-        target: str,
-        *,
-        task: Task,
-        features: Sequence[Feature],
-        time: str | None,
-    ) -> Any:
-        """Fetch target and features of a sample of rows, ordered."""
-        import pyarrow as pa
 
-        value = _target(target, table.schema()[target])
-        n_rows = _sample_size(features, self.time_limit)
-        number = _free_name("row_number", table.schema())
-        later = _free_name("is_later", table.schema())
-        rank = "0"
-        if task.kind != REGRESSION:
-            each = f"partition by {value} order by hash({number}, $seed::bigint)"
-            rank = f"row_number() over ({each}, {number}) > {CLASS_ROWS}"
-        wanted = [f"{value} as y"]
-        if task.kind != REGRESSION:
-            wanted = [f"{quote(target)}::varchar as y"]
-        wanted += [f"{_value(feature)} as f{i}" for i, feature in enumerate(features)]
-        order = f"chosen.{number}"
-        if time:
-            order = f"chosen.{quote(time)} nulls first, {order}"
-        text = (
-            f"with numbered as (select *, row_number() over () as {number} "
-            f"from ({engine.compile(table)}) as source), "
-            f"known as (select *, {rank} as {later} from numbered "
-            f"where {value} is not null), "
-            f"chosen as (from known order by {later}, "
-            f"hash({number}, $seed::bigint), {number} limit {n_rows}) "
-            f"select {number} as row_number, {', '.join(wanted)} from chosen "
-            f"order by {order}"
-        )
-        data = engine.sql(text, {"seed": self.seed})
-        if task.kind == REGRESSION:
-            return data
-        codes = {label: code for code, label in enumerate(task.classes)}
-        y = pa.array([codes[label] for label in data.column("y").to_pylist()], pa.int64())
-        return data.set_column(data.schema.get_field_index("y"), "y", y)
-
-
-def _sample_size(features: Sequence[Feature], seconds: float) -> int:
-    """Return how many rows a search of so many seconds takes; no clock is asked."""
-    if seconds >= SHORT_SECONDS:
-        return MAX_ROWS
-    cells = sum(CATEGORY_CELLS if f.kind == CATEGORY else 1 for f in features)
-    return min(MAX_ROWS, max(MIN_ROWS, int(seconds * CELLS_PER_SECOND / cells)))
-
-
-def _free_name(name: str, taken: Iterable[str]) -> str:
-    """Return `name`, with underscores behind it until no column is called so."""
-    names = {column.lower() for column in taken}
-    while name in names:
-        name += "_"
-    return name
-
-
-def _target(name: str, kind: Any) -> str:
-    """Return SQL for a target's value, null where it cannot be used."""
-    return _moderate(name) if kind.is_numeric() else quote(name)
-
-
-def _value(feature: Feature) -> str:
-    name = quote(feature.name)
-    if feature.kind == CATEGORY:
-        return f"{name}::varchar"
-    if feature.kind == "date":
-        return f"{name}::timestamp"
-    return _moderate(feature.name)
-
-
-def _moderate(name: str) -> str:
-    """Return SQL for a number whose square a double can hold; others count as missing."""
-    number = f"{quote(name)}::double"
-    return f"case when abs({number}) < 1e100 then {number} end"
-
-
-def _task(engine: DuckEngine, table: Any, target: str) -> tuple[Task, int]:
-    kind = table.schema()[target]
-    usable = kind.is_numeric() or kind.is_boolean() or kind.is_string()
-    if not usable:
-        return Task("", reason=f"{target} holds {kind}, which cannot be predicted"), 0
-    source, name = engine.compile(table), quote(target)
-    value = _target(target, kind)
-    counted = engine.rows(
-        f"select count({value}), count(distinct {value}) from ({source}) as source"
-    )
-    n_rows, n_distinct = counted[0]
-    counts = engine.rows(
-        f"select {name}::varchar as value, count(*) as n from ({source}) as source "
-        f"where {value} is not null group by all order by n desc, value "
-        f"limit {MAX_CLASSES + 1}"
-    )
-    task = decide(
-        target, counts, n_rows=n_rows, n_distinct=n_distinct, is_number=kind.is_numeric()
-    )
-    return task, n_rows
+@dataclass(frozen=True, slots=True)
+class _Job:
+    target: str
+    time: str | None
+    wish: Wish
+    columns: Sequence[ColumnProfile]
+    leaks: dict[str, str]
 
 
 def _problem(error: DspError) -> Problem:
@@ -333,5 +307,5 @@ def _problem(error: DspError) -> Problem:
         stage="analysis",
         plugin="models",
         error=error.message,
-        hint=error.hint or "run with --no-ml to leave models out",
+        hint=error.hint or "",
     )

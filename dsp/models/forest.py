@@ -1,40 +1,111 @@
-"""Extremely randomized trees, for data that is small enough."""
+"""Forests of randomized trees: extra trees and random forests."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from dsp.models.features import preprocess
+from dsp.models.base import Config, link_of
+from dsp.models.portable import Tree, Trees
+from dsp.models.views import Fold, View, tree_view
 
-MAX_ROWS = 3_000
+MAX_ROWS = 20_000
+"""Beyond this many rows boosting is better, and forests too large to hand on as SQL."""
+
+N_TREES = 100
+MAX_LEAVES = 160
+PARALLEL_ROWS = 2_000
 
 
-class Forest:
-    """Extra trees; declines more than 3,000 rows, where boosting is better."""
+@dataclass(slots=True)
+class ForestModel:
+    """A fitted mean of trees."""
 
-    name = "extra_trees"
-    label = "Extra trees"
+    estimator: Any
+    view: View
+    link: str
+    n_iterations: int | None = None
+
+    def output(self, X: Any) -> Any:
+        """Return numbers [n], or probabilities [n, classes], of coded rows."""
+        matrix = self.view.matrix(X)
+        if hasattr(self.estimator, "classes_"):
+            return self.estimator.predict_proba(matrix)
+        return self.estimator.predict(matrix)
+
+    def portable(self) -> Trees:
+        """Return the model as plain arrays."""
+        import numpy as np
+
+        trees = [one.tree_ for one in self.estimator.estimators_]
+        n_values = trees[0].value.shape[2]
+        # Of two classes the share of the second says all.
+        outputs = [1] if n_values == 2 else list(range(n_values))
+        return Trees(
+            self.view,
+            tuple(tuple(_tree(tree, k) for tree in trees) for k in outputs),
+            np.zeros(len(outputs)),
+            1.0 / len(trees),
+            self.link,
+            {},
+            is_single=True,
+        )
+
+
+def _tree(tree: Any, output: int) -> Tree:
+    import numpy as np
+
+    values = tree.value[:, 0, :]
+    value = values[:, 0]
+    if values.shape[1] > 1:
+        value = values[:, output] / values.sum(axis=1)
+    return Tree(
+        feature=tree.feature.copy(),
+        threshold=tree.threshold.copy(),
+        left=tree.children_left.astype("int64"),
+        right=tree.children_right.astype("int64"),
+        value=np.ascontiguousarray(value),
+        missing_left=np.zeros(tree.node_count, dtype=bool),
+        sets={},
+    )
+
+
+class ForestCandidate:
+    """A mean of trees, each grown on its own lot of rows or splits."""
+
     is_baseline = False
-    position = 3
 
-    def build(self, task: str, X: Any, y: Any, *, seed: int) -> Any:
-        """Return imputation, ordinal coding and trees as one pipeline."""
-        from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
-        from sklearn.impute import SimpleImputer
-        from sklearn.pipeline import make_pipeline
+    def __init__(self, name: str, label: str, position: int) -> None:
+        self.name = name
+        self.label = label
+        self.position = position
 
-        del y
-        if len(X) > MAX_ROWS:
-            return None
-        settings: dict[str, Any] = {
-            "n_estimators": 100,
-            "min_samples_leaf": 2,
-            "random_state": seed,
-            "n_jobs": 1,
-        }
-        kind = ExtraTreesRegressor if task == "regression" else ExtraTreesClassifier
-        filled = SimpleImputer(strategy="constant", fill_value=-1e9)
-        return make_pipeline(preprocess(X, for_trees=True), filled, kind(**settings))
+    def configs(self, fold: Fold) -> Sequence[Config]:
+        """Return shares of terms and least rows of a leaf."""
+        if len(fold.y) > MAX_ROWS or fold.task == "quantile":
+            return []
+        pairs = ((0.5, 3), (1.0, 5), ("sqrt", 2), ("sqrt", 8))
+        return [{"share": share, "rows": rows} for share, rows in pairs]
+
+    def fit(self, config: Config, fold: Fold, held: Fold | None = None) -> ForestModel:
+        """Return fitted trees."""
+        from sklearn import ensemble
+
+        del held
+        view, matrix = tree_view(fold, natives=2, fills=True)
+        kind = "Regressor" if fold.is_number else "Classifier"
+        family = "ExtraTrees" if self.name == "extra_trees" else "RandomForest"
+        estimator = getattr(ensemble, family + kind)(
+            n_estimators=N_TREES,
+            max_features=config["share"],
+            min_samples_leaf=int(config["rows"]),
+            max_leaf_nodes=MAX_LEAVES,
+            random_state=fold.seed,
+            n_jobs=fold.threads if len(fold.y) >= PARALLEL_ROWS else 1,
+        )
+        estimator.fit(matrix, fold.y)
+        return ForestModel(estimator, view, link_of(fold, shares=True))
 
 
-plugin = Forest()
+plugin = ForestCandidate("extra_trees", "Extra trees", 4)

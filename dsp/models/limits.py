@@ -1,44 +1,67 @@
-"""The moments at which a search gives up one thing after another."""
+"""When a search gives up one thing after another, by the clock or by a count of fits."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 
-SEARCH_SHARE = 0.6
-"""Share of the time limit after which no further candidate is tried; importances of the
-best one take the rest."""
+SEARCH_SHARE = 0.62
+"""Share of the time limit after which no further setting is tried; the final fits and
+the explanation take the rest."""
 
 GRACE_SECONDS = 2.0
 """How long past its time limit a search may go on before it is killed."""
 
+GRACE_SHARE = 0.05
 TIME_UP = "the time was up"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to stop trying candidates, when to stop at all, and when it is over.
+    """When to stop trying settings, when to stop at all, and when it is over.
 
     Moments of `time.monotonic`, the clock that all processes of a machine share.
 
     Attributes
     ----------
     search
-        No fit of a further candidate starts after this.
+        No fit of a further setting starts after this.
     end
-        Shuffling for importances is not repeated after this, beyond twice.
+        Nothing that is not needed for an answer starts after this.
     wall
-        The process of the search is killed; also the last moment at which the cheapest
-        candidate is tried, without which there would be nothing but a baseline.
+        The process of the search is killed.
+    fits
+        Fits of settings at most; with it the search takes the same way on every machine
+        that is fast enough.
     """
 
+    started: float
     search: float
     end: float
     wall: float
+    fits: int | None = None
 
     @classmethod
-    def of(cls, seconds: float, *, started: float | None = None) -> Limits:
+    def of(
+        cls, seconds: float, *, started: float | None = None, fits: int | None = None
+    ) -> Limits:
         """Return the moments of a search of so many seconds, from now when not given."""
         since = time.monotonic() if started is None else started
         end = since + seconds
-        return cls(since + seconds * SEARCH_SHARE, end, end + GRACE_SECONDS)
+        grace = max(GRACE_SECONDS, GRACE_SHARE * seconds)
+        return cls(since, since + seconds * SEARCH_SHARE, end, end + grace, fits)
+
+    @property
+    def seconds(self) -> float:
+        """The time limit."""
+        return self.end - self.started
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether fits are counted instead of seconds."""
+        return self.fits is not None
+
+
+def is_past(moment: float) -> bool:
+    """Return whether a moment of `time.monotonic` is over."""
+    return time.monotonic() > moment

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsp.models.limits import TIME_UP
-from dsp.models.task import REGRESSION, Task
-from dsp.records import Importance, ModelRow, ModelScore, Problem
+from dsp.models.task import Task
+from dsp.numbers import counted
+from dsp.records import (
+    Importance,
+    LearningPoint,
+    ModelQuery,
+    ModelRow,
+    ModelScore,
+    Problem,
+)
+
+if TYPE_CHECKING:
+    from dsp.models.search import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,10 @@ class Fitted:
 
     Attributes
     ----------
+    curve
+        Losses on growing numbers of rows, for tables of many.
+    model
+        The query that predicts new rows, None when time was up before it was ready.
     predictions
         Arrow table with the columns of `Prediction`: every row by a model that had not
         seen it. None when nothing was fitted.
@@ -28,29 +44,31 @@ class Fitted:
     models: tuple[ModelRow, ...] = ()
     scores: tuple[ModelScore, ...] = ()
     importances: tuple[Importance, ...] = ()
+    curve: tuple[LearningPoint, ...] = ()
+    model: ModelQuery | None = None
     predictions: Any = None
     reason: str | None = None
     problems: tuple[Problem, ...] = ()
 
 
 def fitted(
-    answer: dict[str, Any],
+    found: Found,
     task: Task,
     *,
+    ended: Mapping[str, Any],
     target: str,
     excluded: dict[str, str],
-    is_ordered: bool,
+    group: str | None,
     n_available: int,
     seconds: float,
 ) -> Fitted:
-    """Return the records of an answer of `dsp.models.search.search`."""
+    """Return the records of what a search has found."""
+    answer = found.values
     excluded = {**excluded, **answer["excluded"]}
     if answer["reason"]:
         return Fitted(reason=f"{answer['reason']}: {_because(excluded)}")
-    split = (
-        "time" if is_ordered else "random" if task.kind == REGRESSION else "stratified"
-    )
-    note = _note(answer, n_available)
+    split = "group" if group and answer["split"] != "time" else answer["split"]
+    note = _note(answer, n_available, group)
     models = tuple(
         ModelRow(
             model_id=row["name"],
@@ -81,21 +99,49 @@ def fitted(
         models=models,
         scores=tuple(_scores(answer)),
         importances=tuple(_importances(answer, task)),
-        predictions=_predictions(answer, task),
-        problems=tuple(_problems(answer, seconds)),
+        curve=tuple(_curve(answer)),
+        model=_model(answer, task, target),
+        predictions=_predictions(found, task),
+        problems=tuple(_problems(answer, ended, seconds)),
     )
 
 
-def _problems(answer: dict[str, Any], seconds: float) -> list[Problem]:
+def _model(answer: dict[str, Any], task: Task, target: str) -> ModelQuery | None:
+    if not answer["sql"]:
+        return None
+    return ModelQuery(
+        model_id=answer["best"],
+        target=target,
+        task=task.kind,
+        classes=task.classes,
+        inputs=tuple(name for name, _ in answer["inputs"]),
+        kinds=tuple(kind for _, kind in answer["inputs"]),
+        n_leaves=answer["n_leaves"],
+        sql=answer["sql"],
+    )
+
+
+def _curve(answer: dict[str, Any]) -> list[LearningPoint]:
+    return [
+        LearningPoint(position=i, n_rows=int(n), loss=float(loss))
+        for i, (n, loss) in enumerate(answer["curve"], start=1)
+    ]
+
+
+def _problems(
+    answer: dict[str, Any], ended: Mapping[str, Any], seconds: float
+) -> list[Problem]:
     """Return what is missing from an answer, and why."""
-    missing = [*answer["late"]]
+    missing = []
+    if not answer["sql"]:
+        missing.append("the model for new rows")
     if not answer["importance"]:
         missing.append("the importance of columns")
     if not missing:
         return []
     why, hint = f"the limit of {seconds:g} s", "raise --ml-time-limit, or use --sample"
-    if not answer["is_complete"] and answer["stopped"] != TIME_UP:
-        why, hint = answer["stopped"], answer["last_error"] or "it may be out of memory"
+    if not ended["is_complete"] and ended["stopped"] != TIME_UP:
+        why, hint = ended["stopped"], ended["last_error"] or "it may be out of memory"
     return [
         Problem(
             problem_id=0,
@@ -112,20 +158,18 @@ def _because(excluded: dict[str, str]) -> str:
     return "; ".join(shown) + (" …" if len(excluded) > 3 else "")
 
 
-def _note(answer: dict[str, Any], n_available: int) -> str:
-    best = next(row for row in answer["models"] if row["name"] == answer["best"])
-    base = next((row for row in answer["models"] if row["is_baseline"]), best)
+def _note(answer: dict[str, Any], n_available: int, group: str | None) -> str:
     notes = []
-    gain = None
-    if best["cv_mean"] is not None and base["cv_mean"] is not None:
-        gain = best["cv_mean"] - base["cv_mean"]
-    if best is base or gain is None or gain <= (best["cv_sd"] or 0.0):
+    if not answer["is_better"]:
         notes.append("No model is better than the baseline.")
     n_used = answer["n_train"] + answer["n_holdout"]
     if n_used < n_available:
         notes.append(f"Fitted on a seeded sample of {n_used:,} of {n_available:,} rows.")
-    if answer["late"]:
-        notes.append(f"Out of time for {', '.join(answer['late'])}.")
+    if group is not None and answer["split"] != "time":
+        notes.append(f"Rows of one {group} are never divided between folds.")
+    elif answer["n_tied"]:
+        copies = counted(answer["n_tied"], "row")
+        notes.append(f"{copies} alike in every column stayed in one fold with its twin.")
     return " ".join(notes)
 
 
@@ -133,7 +177,10 @@ def _scores(answer: dict[str, Any]) -> list[ModelScore]:
     found = []
     for row in answer["models"]:
         parts = [("cv", f["fold"], f["n"], f["scores"]) for f in row["folds"]]
-        parts.append(("holdout", 0, answer["n_holdout"], row.get("holdout", {})))
+        held = row.get("holdout", {})
+        if row["name"] == answer["best"]:
+            held = {**held, **answer["coverage"]}
+        parts.append(("holdout", 0, answer["n_holdout"], held))
         for split, fold, n_rows, values in parts:
             for metric, value in sorted(values.items()):
                 found.append(
@@ -177,16 +224,16 @@ def _importances(answer: dict[str, Any], task: Task) -> list[Importance]:
     return found
 
 
-def _predictions(answer: dict[str, Any], task: Task) -> Any:
+def _predictions(found: Found, task: Task) -> Any:
     import numpy as np
     import pyarrow as pa
 
-    output = np.asarray(answer["output"], dtype="float64")
+    answer, arrays = found.values, found.arrays
+    output, y = arrays["output"], arrays["y"]
+    n_rows = len(y)
     known = np.isfinite(output if output.ndim == 1 else output[:, 0])
-    y = np.asarray(answer["y"])[known]
-    output = output[known]
-    n_rows = int(known.sum())
-    split = np.where(np.asarray(answer["is_test"])[known], "holdout", "cv")
+    # The first rows in time are fitted on before any is predicted.
+    split = np.where(arrays["is_test"], "holdout", np.where(known, "cv", "fitted"))
     nothing: dict[str, Any] = {
         "actual_number": pa.nulls(n_rows, pa.float64()),
         "predicted_number": pa.nulls(n_rows, pa.float64()),
@@ -196,25 +243,33 @@ def _predictions(answer: dict[str, Any], task: Task) -> Any:
         "predicted_label": pa.nulls(n_rows, pa.string()),
         "probability": pa.nulls(n_rows, pa.float64()),
     }
-    if task.kind == REGRESSION:
-        nothing |= {"actual_number": y.astype("float64"), "predicted_number": output}
+    labels = np.asarray(task.classes, dtype=object)
+    if task.is_number:
+        nothing |= {
+            "actual_number": y.astype("float64"),
+            "predicted_number": pa.array(output, mask=~known),
+        }
         if answer["margin"] is not None:
             nothing |= {
-                "low": output - answer["margin"],
-                "high": output + answer["margin"],
+                "low": pa.array(output - answer["margin"], mask=~known),
+                "high": pa.array(output + answer["margin"], mask=~known),
             }
+        nearest = np.rint(np.where(known, output, 0))
+        chosen = np.clip(nearest, 0, max(0, len(labels) - 1)).astype(int)
     else:
-        labels = np.asarray(task.classes, dtype=object)
         chosen = output.argmax(axis=1)
+        nothing |= {"probability": pa.array(output.max(axis=1), mask=~known)}
+    if len(labels):
         nothing |= {
             "actual_label": pa.array(labels[y.astype(int)].tolist(), pa.string()),
-            "predicted_label": pa.array(labels[chosen].tolist(), pa.string()),
-            "probability": output.max(axis=1),
+            "predicted_label": pa.array(
+                labels[chosen].tolist(), pa.string(), mask=~known
+            ),
         }
     return pa.table(
         {
             "model_id": pa.array([answer["best"]] * n_rows, pa.string()),
-            "row_number": pa.array(np.asarray(answer["rows"])[known], pa.int64()),
+            "row_number": pa.array(arrays["row_number"], pa.int64()),
             "split": pa.array(split.tolist(), pa.string()),
             **nothing,
         }

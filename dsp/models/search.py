@@ -1,4 +1,4 @@
-"""Fits every candidate on the training rows and the best one for the hold-out.
+"""Searches models for a target: splits, tries settings, and hands on what was found.
 
 Runs in a process of its own (`dsp.models.worker`) or in the caller's.
 """
@@ -7,315 +7,252 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from dsp.models import evaluation
-from dsp.models.base import Candidate
-from dsp.models.features import Feature, frame, origins
+from dsp.models import splits, strategy
+from dsp.models.coding import Coded, Column, code
+from dsp.models.features import CATEGORY, Feature
+from dsp.models.importance import importances
+from dsp.models.judging import (
+    Judged,
+    bands,
+    best_of,
+    coverage,
+    final,
+    is_better,
+    judge,
+    judge_all,
+)
 from dsp.models.leakage import leaks
 from dsp.models.limits import Limits
-from dsp.models.params import describe
-from dsp.models.task import REGRESSION
+from dsp.models.portable import Portable, Trees
+from dsp.models.scoring import Bands, scoring_sql
+from dsp.models.task import Task
+from dsp.models.trials import OnFit, Work
 from dsp.registry import plugins
 
-OnFit = Callable[[int, int, str], None]
-OnAnswer = Callable[[dict[str, Any]], None]
-
-N_CERTAIN = 2
-"""How many candidates are tried whatever time it is: the baseline and the cheapest."""
-
-
-@dataclass(slots=True)
-class Work:
-    """The data of one search, ready for estimators."""
-
-    task: str
-    seed: int
-    X: Any
-    y: Any
-    features: list[Feature]
-    n_classes: int
-    is_ordered: bool
-    train: Any
-    test: Any
-    folds: list[Any] = field(default_factory=list)
-
-    @property
-    def is_regression(self) -> bool:
-        """Whether the target is a number."""
-        return self.task == REGRESSION
+SOURCE = "new_data"
+"""Name of the table that a model's query reads."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """A candidate that finished: its row of scores, and what it says of each row."""
+class Found:
+    """What a search leaves: plain values, arrays by row, and the model itself.
 
-    row: dict[str, Any]
-    outputs: Any
-    test_output: Any
-    model: Any
+    Attributes
+    ----------
+    values
+        Ready for JSON; see `dsp.models.outcome`.
+    arrays
+        NumPy arrays with a value (or a row of values) for each row.
+    """
 
-    @property
-    def rank(self) -> float:
-        """The metric of choice over the folds; larger is better."""
-        mean = self.row["cv_mean"]
-        return -1e300 if mean is None else float(mean)
+    values: dict[str, Any]
+    arrays: dict[str, Any]
 
 
-@dataclass(slots=True)
-class _Counter:
-    """Counts fits over all candidates and tells them."""
-
-    on_fit: OnFit
-    total: int
-    done: int = 0
-
-    def add(self, label: str) -> None:
-        self.done += 1
-        self.on_fit(self.done, self.total, label)
+OnFound = Callable[[Found], None]
 
 
 def search(
     table: Any,
-    spec: dict[str, Any],
+    spec: Mapping[str, Any],
     on_fit: OnFit,
-    on_answer: OnAnswer = lambda _: None,
-) -> dict[str, Any]:
-    """Return fitted candidates, their scores, and what the best one says of each row.
+    on_found: OnFound = lambda _: None,
+) -> Found:
+    """Return fitted models, their scores, and what the best one says of each row.
 
     Parameters
     ----------
     table
-        Arrow columns ``y`` (numbers, or codes of classes), ``row_number`` and ``f0`` …,
-        in the order of rows (of time, when `spec` says so).
+        Arrow columns ``y`` (numbers, or codes of classes), ``row_number``, ``entity``
+        (codes, or nulls) and ``f0`` …, in the order of rows (of time, when `spec` says
+        so).
     spec
-        ``task``, ``n_classes``, ``seed``, ``is_ordered``, ``seconds`` (the time limit)
-        and ``started`` (its beginning by `time.monotonic`), ``features`` as pairs of
-        name and kind.
+        ``task``, ``classes``, ``n_classes``, ``quantile``, ``seed``, ``threads``,
+        ``is_ordered``, ``seconds`` (the time limit), ``fits`` (their limit, or None),
+        ``started`` (the beginning by `time.monotonic`), ``features`` as pairs of name
+        and kind, ``taken`` (names of the table's columns).
     on_fit
         Told after every fit: done, total, label. What it raises ends the search.
-    on_answer
-        Given an answer of all that is known, complete in itself, whenever another
-        candidate has finished.
-
-    Returns
-    -------
-    dict
-        Plain values, ready for JSON; see `dsp.models.outcome`.
+    on_found
+        Given all that is known, complete in itself, whenever there is more.
     """
-    limits = Limits.of(float(spec["seconds"]), started=spec["started"])
+    limits = Limits.of(
+        float(spec["seconds"]), started=spec["started"], fits=spec.get("fits")
+    )
     with warnings.catch_warnings(record=True):
         warnings.simplefilter("always")
-        work, excluded = _prepare(table, spec)
-        if not work.features:
+        work, excluded = _prepare(table, spec, limits, on_fit)
+        about = {"excluded": excluded, "taken": spec["taken"], "classes": spec["classes"]}
+        if work is None:
             reason = "no usable column is left"
-            return {"excluded": excluded, "models": [], "reason": reason}
-        about = {"excluded": excluded, "rows": table.column("row_number").to_pylist()}
-        # Limits what is loaded already, so not before the frame is made.
-        with _one_thread():
-            return _search(work, limits, about, on_fit=on_fit, on_answer=on_answer)
+            return Found({**about, "models": [], "reason": reason}, {})
+        with _threads(work.threads if len(work.y) > 5_000 else 1):
+            return _search(work, about, table, on_found)
 
 
-def _search(
-    work: Work,
-    limits: Limits,
-    about: dict[str, Any],
-    *,
-    on_fit: OnFit,
-    on_answer: OnAnswer,
-) -> dict[str, Any]:
-    candidates = _candidates(work)
-    rows: list[dict[str, Any]] = []
-    best: Tried | None = None
-    per_candidate = len(work.folds) + 1
-    counter = _Counter(on_fit, total=len(candidates) * per_candidate + 1)
-    for number, candidate in enumerate(candidates):
-        stop_at = limits.wall if number < N_CERTAIN else limits.search
-        counter.done = number * per_candidate
-        tried = _try(work, candidate, counter, stop_at=stop_at if rows else None)
-        if tried is None:
-            continue
-        rows.append(tried.row)
-        best = tried if best is None or tried.rank > best.rank else best
-        found = [row["name"] for row in rows]
-        late = [c.label for c in candidates if c.name not in found]
-        answer = about | _answer(work, best) | {"models": rows, "late": late}
-        on_answer(answer)
-    answer["importance"] = _importance(work, best, limits=limits)
-    on_fit(counter.total, counter.total, rows[-1]["label"])
-    return answer
-
-
-def _one_thread() -> Any:
-    """Keep the libraries on one thread: samples are too small to gain from more."""
+def _threads(n: int) -> Any:
+    """Keep the libraries to so many threads: few rows are done before threads wake up."""
     from threadpoolctl import threadpool_limits
 
-    return threadpool_limits(1)
+    return threadpool_limits(n)
 
 
-def _prepare(table: Any, spec: dict[str, Any]) -> tuple[Work, dict[str, str]]:
+def _prepare(
+    table: Any, spec: Mapping[str, Any], limits: Limits, on_fit: OnFit
+) -> tuple[Work | None, dict[str, str]]:
+    from dsp.engine.arrays import as_numpy
+
     features = [Feature(name, kind) for name, kind in spec["features"]]
-    is_regression = spec["task"] == REGRESSION
-    y = table.column("y").to_numpy().astype("float64" if is_regression else "int64")
-    excluded = leaks(table, features, y, is_regression=is_regression)
-    kept = [(i, f) for i, f in enumerate(features) if f.name not in excluded]
-    chosen = table.select([f"f{i}" for i, _ in kept])
-    chosen = chosen.rename_columns([f"f{i}" for i in range(len(kept))])
-    kept_features = [feature for _, feature in kept]
-    X = frame(chosen, kept_features)
-    how = {
-        "is_ordered": bool(spec["is_ordered"]),
-        "is_regression": is_regression,
-        "seed": int(spec["seed"]),
-    }
-    train, test = evaluation.hold_out(y, **how)
+    is_number = spec["n_classes"] == 0
+    y = as_numpy(table.column("y")).astype("float64" if is_number else "int64")
+    coded = code(table, features)
+    excluded = _saying_nothing(coded) | leaks(coded, y, is_number=is_number)
+    coded = _kept(coded, excluded)
+    if not coded.columns:
+        return None, excluded
+    entity = None
+    if table.column("entity").null_count < table.num_rows:
+        entity = as_numpy(table.column("entity").fill_null(-1))
+    groups = splits.tied(coded.X, entity)
+    split = splits.split(
+        y,
+        groups=groups,
+        is_ordered=bool(spec["is_ordered"]),
+        is_number=is_number,
+        seed=int(spec["seed"]),
+    )
     work = Work(
         task=spec["task"],
-        seed=int(spec["seed"]),
-        X=X,
-        y=y,
-        features=kept_features if X.shape[1] else [],
         n_classes=int(spec["n_classes"]),
-        is_ordered=bool(spec["is_ordered"]),
-        train=train,
-        test=test,
+        quantile=float(spec["quantile"]),
+        seed=int(spec["seed"]),
+        threads=int(spec["threads"]),
+        coded=coded,
+        y=y,
+        groups=groups,
+        split=split,
+        limits=limits,
+        on_fit=on_fit,
     )
-    work.folds = evaluation.folds(y[train], **how)
     return work, excluded
 
 
-def _candidates(work: Work) -> list[Candidate]:
-    y = work.y[work.train]
-    X = work.X.iloc[work.train]
-    found = sorted(plugins("models").values(), key=lambda c: (c.position, c.name))
-    return [c for c in found if c.build(work.task, X, y, seed=work.seed) is not None]
+def _saying_nothing(coded: Coded) -> dict[str, str]:
+    """Return the columns whose positions are the same in all rows, with the reason."""
+    found = {}
+    for column in coded.columns:
+        values = coded.X[:, list(column.positions)]
+        if values.size and not (values != values[:1]).any():
+            is_rare = column.kind == CATEGORY and not column.levels
+            found[column.name] = (
+                "its values hardly repeat" if is_rare else "one value only"
+            )
+    return found
 
 
-def _fit(work: Work, candidate: Candidate, rows: Any) -> Any:
-    X, y = work.X.iloc[rows], work.y[rows]
-    return candidate.build(work.task, X, y, seed=work.seed).fit(X, y)
+def _kept(coded: Coded, excluded: Mapping[str, str]) -> Coded:
+    """Return the matrix without some columns, and without those that have no position."""
+    columns: list[Column] = []
+    taken: list[int] = []
+    for column in coded.columns:
+        if column.name in excluded or not column.positions:
+            continue
+        start = len(taken)
+        taken += column.positions
+        positions = tuple(range(start, len(taken)))
+        columns.append(
+            Column(column.name, column.kind, positions, column.levels, column.parts)
+        )
+    return Coded(coded.X[:, taken], tuple(columns))
 
 
-def _try(
-    work: Work, candidate: Candidate, counter: _Counter, *, stop_at: float | None
-) -> Tried | None:
-    """Cross-validate a candidate, fit it on all training rows, score it on the hold-out.
-
-    None when the time was up between two fits.
-    """
-    found = _cross_validate(work, candidate, counter, stop_at=stop_at)
-    if found is None or _is_past(stop_at):
-        return None
-    row, outputs = found
-    X, y = work.X.iloc[work.train], work.y[work.train]
-    model = candidate.build(work.task, X, y, seed=work.seed)
-    row["params"] = {**_inputs(work), "estimator": describe(model)}
-    model.fit(X, y)
-    X_test, y_test = _hold_out(work)
-    output = evaluation.output_of(model, work.task, X_test, work.n_classes)
-    if evaluation.metric(work.task, y_test, output) is not None:
-        row["holdout"] = evaluation.scores(work.task, y_test, output)
-        row["interval"] = evaluation.bootstrap(work.task, y_test, output, seed=work.seed)
-    counter.add(candidate.label)
-    return Tried(row, outputs, output, model)
+def _search(work: Work, about: dict[str, Any], table: Any, on_found: OnFound) -> Found:
+    candidates = sorted(plugins("models").values(), key=lambda c: (c.position, c.name))
+    certain = strategy.baselines(work, candidates)
+    first = [judge(work, trial.candidate, [(1.0, trial)]) for trial in certain]
+    about = {**about, "curve": []}
+    on_found(_found(work, about, table, first))
+    trials, curve = strategy.search(work, candidates, certain)
+    about["curve"] = [[point.n_rows, point.loss] for point in curve]
+    judged = judge_all(work, first, certain, trials, candidates)
+    on_found(_found(work, about, table, judged))
+    best = best_of(judged)
+    about |= _model(work, best, about)
+    found = _found(work, about, table, judged)
+    on_found(found)
+    if best.blend is not None:
+        loss = importances(work, best.blend, work.coded.columns, stop_at=work.limits.end)
+        found = _found(work, {**about, "importance": loss}, table, judged)
+    work.on_fit(work.n_fits, work.n_fits, best.row["label"])
+    return found
 
 
-def _inputs(work: Work) -> dict[str, Any]:
-    """Return what the columns of the estimator's frame are, by position."""
-    import sklearn
-
-    columns: list[tuple[str, str | None]] = []
-    for name in work.X.columns:
-        number, _, part = name.removeprefix("f").partition("_")
-        columns.append((work.features[int(number)].name, part or None))
-    return {"library": f"scikit-learn {sklearn.__version__}", "columns": columns}
-
-
-def _is_past(moment: float | None) -> bool:
-    return moment is not None and time.monotonic() > moment
-
-
-def _hold_out(work: Work) -> tuple[Any, Any]:
-    return work.X.iloc[work.test].reset_index(drop=True), work.y[work.test]
-
-
-def _cross_validate(
-    work: Work, candidate: Candidate, counter: _Counter, *, stop_at: float | None
-) -> tuple[dict[str, Any], Any] | None:
-    """Return scores by fold, and predictions of rows by models that had not seen them.
-
-    None when the time was up between two folds.
-    """
-    import numpy as np
-
-    started = time.monotonic()
-    X, y = work.X.iloc[work.train], work.y[work.train]
-    shape = (len(y),) if work.is_regression else (len(y), work.n_classes)
-    outputs = np.full(shape, np.nan)
-    fold_scores: list[dict[str, Any]] = []
-    chosen: list[float] = []
-    for number, (fit_rows, test_rows) in enumerate(work.folds, start=1):
-        if _is_past(stop_at):
-            return None
-        model = _fit(work, candidate, work.train[fit_rows])
-        output = evaluation.output_of(model, work.task, X.iloc[test_rows], work.n_classes)
-        outputs[test_rows] = output
-        value = evaluation.metric(work.task, y[test_rows], output)
-        if value is not None:
-            chosen.append(value)
-            found = evaluation.scores(work.task, y[test_rows], output)
-            fold_scores.append({"fold": number, "n": len(test_rows), "scores": found})
-        counter.add(candidate.label)
-    row = {
-        "name": candidate.name,
-        "label": candidate.label,
-        "is_baseline": candidate.is_baseline,
-        "cv_mean": float(np.mean(chosen)) if chosen else None,
-        "cv_sd": float(np.std(chosen, ddof=1)) if len(chosen) > 1 else None,
-        "folds": fold_scores,
-        "fit_ms": (time.monotonic() - started) * 1000,
-    }
-    return row, outputs
-
-
-def _importance(work: Work, best: Tried | None, *, limits: Limits) -> list[list[float]]:
-    """Return what the best candidate's final fit loses without each column."""
-    if best is None or _is_past(limits.wall):
-        return []
-    return evaluation.importances(
-        best.model,
-        work.task,
-        *_hold_out(work),
-        groups=origins(list(work.X.columns)),
-        seed=work.seed,
-        stop_at=limits.end,
+def _model(work: Work, best: Judged, about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the query of the final model, and how many leaves its trees have."""
+    members = final(work, best)
+    task = Task(work.task, classes=tuple(about["classes"]), quantile=work.quantile)
+    half_width, least = bands(work, best)
+    query = scoring_sql(
+        SOURCE,
+        work.coded.columns,
+        members,
+        task,
+        bands=Bands(half_width, least),
+        taken=about["taken"],
     )
+    leaves = sum(model.n_leaves for _, model in members if isinstance(model, Trees))
+    return {"sql": query, "n_leaves": leaves, "inputs": _inputs(work.coded, members)}
 
 
-def _answer(work: Work, best: Tried) -> dict[str, Any]:
-    """Return what the best candidate so far says of each row."""
+def _inputs(coded: Coded, members: tuple[tuple[float, Portable], ...]) -> list[list[str]]:
+    """Return name and kind of the columns that the model reads."""
+    used = {term.position for _, model in members for term in model.view.terms}
+    return [[c.name, c.kind] for c in coded.columns if used.intersection(c.positions)]
+
+
+def _found(work: Work, about: dict[str, Any], table: Any, judged: list[Judged]) -> Found:
+    """Return what is known by now as plain values and arrays."""
     import numpy as np
 
-    outputs = best.outputs
-    whole = np.full((len(work.y), *outputs.shape[1:]), np.nan)
-    whole[work.train], whole[work.test] = outputs, best.test_output
-    margin = None
-    if work.is_regression:
-        residuals = work.y[work.train] - outputs
-        margin = evaluation.conformal_margin(residuals[np.isfinite(residuals)])
+    from dsp.engine.arrays import as_numpy
+
+    best = best_of(judged)
+    train, test = work.split.train, work.split.test
+    whole = np.full((len(work.y), *best.outputs.shape[1:]), np.nan)
+    whole[train] = np.where(
+        best.known.reshape((-1, *([1] * (best.outputs.ndim - 1)))), best.outputs, np.nan
+    )
+    whole[test] = best.test_output
     is_test = np.zeros(len(work.y), dtype=bool)
-    is_test[work.test] = True
-    return {
-        "best": best.row["name"],
-        "n_train": len(work.train),
-        "n_holdout": len(work.test),
-        "features": [feature.name for feature in work.features],
+    is_test[test] = True
+    found = bands(work, best)
+    values = {
         "importance": [],
-        "y": work.y.tolist(),
-        "output": whole.tolist(),
-        "is_test": is_test.tolist(),
-        "margin": margin,
+        "sql": "",
+        "margin": found[0],
+        "threshold": found[1],
+        "coverage": coverage(work, best, found),
+        "is_better": bool(is_better(work, best, judged[0])),
+        **about,
+        "best": best.row["name"],
+        "models": [one.row for one in judged],
+        "n_train": len(train),
+        "n_holdout": len(test),
+        "n_tied": work.split.n_tied,
+        "n_fits": work.n_fits,
+        "split": work.split.kind,
+        "features": [column.name for column in work.coded.columns],
+        "seconds": time.monotonic() - work.limits.started,
         "reason": None,
     }
+    arrays = {
+        "row_number": as_numpy(table.column("row_number")),
+        "y": work.y,
+        "output": whole,
+        "is_test": is_test,
+    }
+    return Found(values, arrays)

@@ -16,7 +16,10 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dsp.models.search import Found
 
 Jobs = queue.SimpleQueue[bytes]
 
@@ -30,15 +33,14 @@ def main(folder: str) -> None:
     # Ctrl-C may reach the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Loading takes seconds, and the parent is still busy with the database.
-    import sklearn.compose
     import sklearn.ensemble
+    import sklearn.kernel_approximation
     import sklearn.linear_model
-    import sklearn.model_selection
-    import sklearn.pipeline  # noqa: F401
+    import sklearn.neighbors  # noqa: F401
 
     job = json.loads(jobs.get())
     try:
-        write(Path(job["answer"]), {**run(job), "is_complete": True})
+        keep(Path(job["answer"]), run(job), is_complete=True)
         tell(is_finished=True)
     except OSError:
         # Without a parent nobody listens and the folder is going: let the watch end us.
@@ -47,7 +49,7 @@ def main(folder: str) -> None:
     threading.Event().wait()
 
 
-def run(job: dict[str, Any]) -> dict[str, Any]:
+def run(job: dict[str, Any]) -> Found:
     """Read the job's table and search models for it."""
     import pyarrow as pa
 
@@ -59,7 +61,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         table,
         job["spec"],
         lambda done, total, label: tell(done=done, total=total, label=label),
-        lambda answer: write(Path(job["answer"]), answer),
+        lambda found: keep(Path(job["answer"]), found, is_complete=False),
     )
 
 
@@ -69,11 +71,46 @@ def tell(**what: Any) -> None:
     sys.stdout.flush()
 
 
-def write(path: Path, answer: dict[str, Any]) -> None:
-    """Replace the answer at once, so that whoever reads it meets a whole one."""
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(answer), encoding="utf-8")
-    os.replace(new, path)  # noqa: PTH105
+def keep(place: Path, found: Found, *, is_complete: bool) -> None:
+    """Replace what was found at once, so that whoever reads it meets a whole one.
+
+    Arrays go into an Arrow file of their own, whose name the text holds.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    arrays = {name: np.ascontiguousarray(values) for name, values in found.arrays.items()}
+    shapes = {name: list(values.shape) for name, values in arrays.items()}
+    name = f"{time.monotonic_ns()}.arrow"
+    with pa.OSFile(str(place.with_name(name)), "wb") as sink:
+        for values in arrays.values():
+            column = pa.record_batch({"values": values.ravel()})
+            with pa.ipc.new_stream(sink, column.schema) as out:
+                out.write_batch(column)
+    text = json.dumps(
+        {**found.values, "is_complete": is_complete, "arrays": [name, shapes]}
+    )
+    new = place.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, place)  # noqa: PTH105
+
+
+def kept(place: Path) -> tuple[Found, dict[str, Any]]:
+    """Return what `keep` has written, and whether it is complete."""
+    import pyarrow as pa
+
+    from dsp.engine.arrays import as_numpy
+    from dsp.models.search import Found
+
+    values = json.loads(place.read_text(encoding="utf-8"))
+    name, shapes = values.pop("arrays")
+    arrays = {}
+    with pa.OSFile(str(place.with_name(name)), "rb") as source:
+        for key, shape in shapes.items():
+            with pa.ipc.open_stream(source) as reader:
+                column = reader.read_all().column("values")
+            arrays[key] = as_numpy(column).reshape(shape)
+    return Found(values, arrays), {"is_complete": values.pop("is_complete")}
 
 
 def _watch_input(folder: Path, jobs: Jobs) -> None:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dsp.numbers import counted, metric
+from dsp.numbers import counted
 from dsp.pipeline.attempts import attempt
 from dsp.pipeline.context import Context, Outcome
+from dsp.pipeline.modelling import (
+    fit_models,
+    model_line,
+    model_records,
+    model_statements,
+)
 from dsp.pipeline.processing import new_names, renamed_checks
 from dsp.pipeline.tested import what_was_tested
 from dsp.records import (
@@ -16,7 +22,6 @@ from dsp.records import (
     ColumnProfile,
     DetectorTests,
     Insight,
-    ModelRow,
     Prediction,
     Problem,
     RepeatedRows,
@@ -25,6 +30,7 @@ from dsp.records import (
 
 if TYPE_CHECKING:
     from dsp.engine import StoredTable
+    from dsp.statistics.base import Relations
 
 
 def analysis(context: Context) -> Outcome:
@@ -33,8 +39,7 @@ def analysis(context: Context) -> Outcome:
     from dsp.statistics import StatisticsEngine
 
     table = StoredTable(context.engine, "data", "clean")
-    statistics = StatisticsEngine(context.engine)
-    profile = statistics.profile(
+    profile = StatisticsEngine(context.engine).profile(
         table,
         target=context.run.target,
         time=context.run.time_column,
@@ -43,15 +48,11 @@ def analysis(context: Context) -> Outcome:
     )
     time = context.run.time_column or _time_column(profile.columns)
     problems: list[Problem] = [*profile.problems]
-    details = _details(context, table, profile.columns, problems)
-    series = _series(context, table, profile.columns, time, problems)
-    relations = attempt(
-        lambda: statistics.relations(
-            table, profile.columns, target=context.run.target, tick=context.tick
-        ),
-        "statistics",
-        problems,
-    )
+    described = [
+        *_details(context, table, profile.columns, problems),
+        *_series(context, table, profile.columns, time, problems),
+    ]
+    relations = _relations(context, table, profile.columns, problems)
     associations: tuple[Association, ...] = relations.associations if relations else ()
     structure = _structure(context, table, profile.columns, problems)
     insights, tests = _insights(
@@ -63,30 +64,50 @@ def analysis(context: Context) -> Outcome:
         time=time,
         problems=problems,
     )
-    fitted = _models(context, table, profile.columns, time, problems)
+    found: Any = {"time": time, "insights": insights, "problems": problems}
+    fitted = fit_models(context, table, profile.columns, **found)
     records: list[object] = [
         *profile.columns,
         *profile.histograms,
         *profile.top_values,
-        *details,
+        *described,
         *(relations.records if relations else ()),
         *_regression(context, table, profile.columns, problems),
-        *series,
         *structure,
         *insights,
         *tests,
-        *_model_records(fitted),
+        *model_records(fitted),
         *problems,
     ]
     predictions = fitted.predictions if fitted else None
     return Outcome(
-        f"{_tests_line(tests, insights)}; {_model_line(context, fitted)}",
+        f"{_tests_line(tests, insights)}; {model_line(context, fitted)}",
         records=records,
         tables={} if predictions is None else {Prediction: predictions},
+        statements=model_statements(context, fitted),
         run=replace(context.run, time_column=time),
         n_rows_in=context.n_rows,
         n_rows_out=context.n_rows,
     )
+
+
+def _relations(
+    context: Context,
+    table: StoredTable,
+    columns: tuple[ColumnProfile, ...],
+    problems: list[Problem],
+) -> Relations | None:
+    """Return how the columns go together."""
+    from dsp.statistics import StatisticsEngine
+
+    found: Relations | None = attempt(
+        lambda: StatisticsEngine(context.engine).relations(
+            table, columns, target=context.run.target, tick=context.tick
+        ),
+        "statistics",
+        problems,
+    )
+    return found
 
 
 def _structure(
@@ -236,50 +257,6 @@ def _insights(
     return found or (), what_was_tested(detected, found or ())
 
 
-def _models(
-    context: Context,
-    table: StoredTable,
-    columns: tuple[ColumnProfile, ...],
-    time: str | None,
-    problems: list[Problem],
-) -> Any:
-    models, target = context.models, context.run.target
-    if models is None or target is None:
-        return None
-    return attempt(
-        lambda: models.fit(
-            table.to_ibis(), target, time=time, columns=columns, tick=context.tick
-        ),
-        "models",
-        problems,
-    )
-
-
-def _model_records(fitted: Any) -> tuple[object, ...]:
-    if fitted is None:
-        return ()
-    parts = (fitted.models, fitted.scores, fitted.importances, fitted.problems)
-    return tuple(record for part in parts for record in part)
-
-
 def _tests_line(tests: tuple[DetectorTests, ...], insights: tuple[Insight, ...]) -> str:
     n_kept = counted(sum(i.is_said for i in insights), "insight")
     return f"{counted(sum(t.n_tests for t in tests), 'test')}, {n_kept} kept"
-
-
-def _model_line(context: Context, fitted: Any) -> str:
-    if context.run.target is None:
-        return "no target, no model"
-    if not context.config.ml_enabled:
-        return "models not asked for"
-    if fitted is None:
-        return "no model, see problems"
-    best = next((m for m in fitted.models if m.is_best), None)
-    return fitted.reason or "no model" if best is None else _score(best)
-
-
-def _score(best: ModelRow) -> str:
-    name = {"r2": "R²", "roc_auc": "AUC"}.get(best.metric, best.metric)
-    figure = metric(best.holdout)
-    shown = "" if best.holdout is None else f", {name} {figure} (hold-out)"
-    return f"{best.name}{shown}"

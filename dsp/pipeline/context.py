@@ -59,6 +59,8 @@ class Outcome:
         Written together with the stage's own row, in one transaction.
     tables
         Arrow tables by the record type of their columns.
+    statements
+        SQL to execute after them.
     run
         The row of the run, when the stage learnt something about it.
     stop
@@ -68,6 +70,7 @@ class Outcome:
     message: str
     records: list[object] = field(default_factory=list)
     tables: dict[type, Any] = field(default_factory=dict)
+    statements: tuple[str, ...] = ()
     n_rows_in: int | None = None
     n_rows_out: int | None = None
     run: RunRow | None = None

@@ -208,6 +208,7 @@ class AnalyticsPipeline:
                 engine,
                 seed=config.seed,
                 time_limit=config.ml_time_limit,
+                fits=config.ml_fits,
                 threads=config.threads,
             )
         context = Context(
@@ -276,6 +277,8 @@ class AnalyticsPipeline:
         store.insert([*records, row, event_row(event)])
         for record_type, table in outcome.tables.items():
             store.insert_arrow(record_type, table)
+        for statement in outcome.statements:
+            store.engine.execute(statement)
         if outcome.run is not None:
             store.engine.execute("delete from main.runs")
             store.insert([outcome.run])

@@ -194,6 +194,33 @@ class ModelScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LearningPoint:
+    """One row of `learning_curve`: how good the best setting is on so many rows."""
+
+    TABLE: ClassVar = "learning_curve"
+
+    position: int
+    n_rows: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelQuery:
+    """One row of `model_queries`: the best model as a query that predicts new rows."""
+
+    TABLE: ClassVar = "model_queries"
+
+    model_id: str
+    target: str
+    task: str
+    classes: tuple[str, ...]
+    inputs: tuple[str, ...]
+    kinds: tuple[str, ...]
+    n_leaves: int
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Importance:
     """One row of `importances`: the importance of a column for the best model."""
 

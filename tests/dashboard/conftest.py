@@ -35,7 +35,7 @@ def run_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def sales_run(run_of: Callable[..., Path], sales: Any) -> Path:
-    return run_of(sales, "revenue", ml_enabled=True)
+    return run_of(sales, "revenue", ml_enabled=True, ml_fits=25)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def real_run(tmp_path_factory: pytest.TempPathFactory, sales: pa.Table) -> Path:
         folder / "sales.parquet",
         target="revenue",
         time="order_date",
-        ml_time_limit=20,
+        ml_fits=25,
         generate_dashboard=False,
         output_dir=folder / "sales.dsp",
     )

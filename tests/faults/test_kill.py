@@ -20,6 +20,7 @@ KILLS = 3
 
 def command(source: Path, folder: Path, *more: str) -> list[str]:
     wanted = ["analyze", str(source), "--target", "revenue", "--output", str(folder)]
+    wanted += ["--ml-fits", "20"]
     return [sys.executable, "-m", "dsp", *wanted, *more]
 
 

@@ -14,11 +14,14 @@ from dsp.models import AutoMLEngine
 pytestmark = pytest.mark.shared
 
 LIMIT = 60.0
-"""Far more than a search takes, so that its figures do not depend on the machine."""
+"""Far more than so many fits take, so that figures do not depend on the machine."""
+
+FITS = 30
 
 
 def best(path: Path, target: str) -> Any:
-    found = AutoMLEngine(seed=0, time_limit=LIMIT).fit(DataReader().read(path), target)
+    models = AutoMLEngine(seed=0, time_limit=LIMIT, fits=FITS)
+    found = models.fit(DataReader().read(path), target)
     assert not found.problems
     return next(model for model in found.models if model.is_best)
 
@@ -28,7 +31,7 @@ def test_diamonds_have_a_price(shared_data: Path) -> None:
     assert (model.metric, model.split) == ("r2", "random")
     assert model.holdout > 0.95
     assert model.holdout_low > 0.95
-    assert "20,000 of 53,940 rows" in model.note
+    assert model.n_train + model.n_holdout == 53_940
 
 
 def test_survivors_are_found_without_the_column_that_tells(shared_data: Path) -> None:
@@ -42,6 +45,6 @@ def test_survivors_are_found_without_the_column_that_tells(shared_data: Path) ->
 
 def test_penguins_are_told_apart(shared_data: Path) -> None:
     model = best(shared_data / "penguins.csv", "species")
-    assert (model.metric, model.split) == ("balanced_accuracy", "stratified")
-    assert model.cv_mean > 0.95
-    assert model.holdout > 0.95
+    assert (model.metric, model.split) == ("roc_auc_ovr", "stratified")
+    assert model.cv_mean > 0.99
+    assert model.holdout > 0.99

@@ -21,9 +21,10 @@ from dsp.errors import CancelledError
 from dsp.models import AutoMLEngine
 from dsp.models.isolation import Worker
 from dsp.models.limits import TIME_UP, Limits
-from dsp.models.search import search
+from dsp.models.search import Found, search
 
 PATIENCE = 30.0
+FITS = 60
 
 
 @pytest.fixture
@@ -48,7 +49,8 @@ def many_classes() -> tuple[pa.Table, dict[str, Any]]:
     """Return a job that is quick for a linear model and takes minutes to boost."""
     rng = np.random.default_rng(6)
     y = np.arange(4_000) % 80
-    data: dict[str, Any] = {"row_number": np.arange(1, 4_001), "y": y}
+    nobody = pa.nulls(4_000, pa.int64())
+    data: dict[str, Any] = {"row_number": np.arange(1, 4_001), "y": y, "entity": nobody}
     for i in range(8):
         data[f"f{i}"] = rng.normal(size=4_000) + y * (i % 3) / 10
     return pa.table(data), spec("multiclass", 8, n_classes=80)
@@ -58,9 +60,14 @@ def spec(task: str, n_features: int, *, n_classes: int = 0) -> dict[str, Any]:
     return {
         "task": task,
         "n_classes": n_classes,
+        "classes": [str(k) for k in range(n_classes)],
+        "quantile": 0.5,
         "seed": 0,
+        "threads": 1,
         "is_ordered": False,
         "seconds": 600.0,
+        "fits": FITS,
+        "taken": [],
         "started": time.monotonic(),
         "features": [[f"column {i}", "number"] for i in range(n_features)],
     }
@@ -83,51 +90,47 @@ def is_running(pid: int) -> bool:
     return bool(state.strip()) and not state.startswith("Z")
 
 
-def test_every_candidate_adds_to_an_answer_that_is_complete() -> None:
+def test_every_step_hands_on_what_is_complete_by_then() -> None:
     data = numbers(300)
     job = pa.table(
         {
             "row_number": np.arange(1, 301),
             "y": data["y"],
+            "entity": pa.nulls(300, pa.int64()),
             "f0": data["x"],
             "f1": data["z"],
         }
     )
-    seen: list[dict[str, Any]] = []
-    final = search(
-        job,
-        spec("regression", 2),
-        ignore,
-        lambda a: seen.append({**a, "models": [*a["models"]]}),
-    )
-    assert [len(answer["models"]) for answer in seen] == [1, 2, 3, 4]
-    assert seen[1]["late"] == ["Gradient boosting", "Extra trees"]
-    for answer in seen:
-        assert all("holdout" in row for row in answer["models"])
-        assert np.isfinite(answer["output"]).all()
-    assert {**final, "importance": []} == seen[-1]
-    assert [len(losses) for losses in final["importance"]] == [5, 5]
+    seen: list[Found] = []
+    final = search(job, spec("regression", 2), ignore, seen.append)
+    names = [[row["name"] for row in found.values["models"]] for found in seen]
+    assert names[0] == ["baseline", "linear"]
+    assert {"additive", "boosting", "extra_trees"} < set(names[1])
+    assert names[1] == names[2]
+    assert [bool(found.values["sql"]) for found in seen] == [False, False, True]
+    for found in seen:
+        assert np.isfinite(found.arrays["output"]).all()
+    assert [len(losses) for losses in final.values["importance"]] == [5, 5]
 
 
-def test_the_wall_keeps_the_candidates_that_finished(temporary: Path) -> None:
+def test_the_wall_keeps_the_models_that_finished(temporary: Path) -> None:
     job, about = many_classes()
     worker = Worker(threads=1)
     labels: set[str] = set()
     limits = Limits.of(8.0)
-    found = worker.run(
+    found, ended = worker.run(
         job, about, limits=limits, tick=lambda *_, message="", **__: labels.add(message)
     )
     assert time.monotonic() < limits.wall + PATIENCE
     assert "Linear model" in labels
     worker.stop()
-    assert found["stopped"] == TIME_UP
-    assert [row["name"] for row in found["models"]] == ["baseline", "linear"]
-    assert found["late"] == ["Gradient boosting"]
-    assert found["models"][1]["holdout"]["balanced_accuracy"] > 0.05
+    assert ended["stopped"] == TIME_UP
+    assert [row["name"] for row in found.values["models"]] == ["baseline", "linear"]
+    assert found.values["models"][1]["holdout"]["roc_auc_ovr"] > 0.6
     assert list(temporary.iterdir()) == []
 
 
-def test_a_crash_keeps_the_candidates_that_finished(table: Any) -> None:
+def test_a_crash_keeps_the_models_that_finished(table: Any) -> None:
     models = AutoMLEngine(seed=0)
     models.prepare()
     worker = models._worker
@@ -138,16 +141,17 @@ def test_a_crash_keeps_the_candidates_that_finished(table: Any) -> None:
             worker._process.kill()
 
     found = models.fit(table, "y", tick=kill)
-    assert [model.model_id for model in found.models][:2] == ["baseline", "linear"]
+    assert [model.model_id for model in found.models] == ["baseline", "linear"]
     assert found.reason is None
+    assert found.model is None
     assert found.predictions.num_rows == 400
     (problem,) = found.problems
     assert "the model process ended with code -9" in problem.error
-    assert problem.error.endswith("Extra trees, the importance of columns")
+    assert problem.error.endswith("the model for new rows, the importance of columns")
 
 
 def test_a_crash_before_any_answer_is_a_reason(table: Any) -> None:
-    models = AutoMLEngine()
+    models = AutoMLEngine(fits=FITS)
     models.prepare()
     worker = models._worker
     assert worker is not None
@@ -197,7 +201,7 @@ def test_no_process_and_no_file_is_left(
     engine: DuckEngine, temporary: Path, target: str
 ) -> None:
     data = {**numbers(60), "one value": [1] * 60}
-    models = AutoMLEngine(engine)
+    models = AutoMLEngine(engine, fits=FITS)
     models.prepare()
     worker = models._worker
     assert worker is not None
@@ -215,13 +219,13 @@ def test_files_beside_the_data_are_not_taken_for_modules(
     for name in ("dsp", "sklearn", "random"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit(3)")
     monkeypatch.chdir(tmp_path)
-    assert AutoMLEngine().fit(table, "y").models
+    assert AutoMLEngine(fits=FITS).fit(table, "y").models
 
 
 def test_nothing_reaches_standard_error(
     table: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert AutoMLEngine().fit(table, "y").models
+    assert AutoMLEngine(fits=FITS).fit(table, "y").models
     assert capfd.readouterr() == ("", "")
 
 
@@ -250,7 +254,7 @@ def test_stop_may_be_called_twice() -> None:
 def test_cancel_kills_the_process_and_the_next_fit_is_fresh(
     table: Any, temporary: Path
 ) -> None:
-    models = AutoMLEngine()
+    models = AutoMLEngine(fits=FITS)
     models.prepare()
     worker = models._worker
     assert worker is not None
@@ -265,7 +269,7 @@ def test_cancel_kills_the_process_and_the_next_fit_is_fresh(
 def test_cancel_without_a_process_is_honoured_at_the_next_fit_of_a_model(
     table: Any,
 ) -> None:
-    models = AutoMLEngine(isolated=False)
+    models = AutoMLEngine(isolated=False, fits=FITS)
     told: list[float] = []
 
     def cancel_once(done: float, *_: Any, **__: Any) -> None:
@@ -281,7 +285,7 @@ def test_cancel_without_a_process_is_honoured_at_the_next_fit_of_a_model(
 
 @pytest.mark.parametrize("isolated", [False, True])
 def test_cancel_ends_the_fit_that_was_announced(table: Any, isolated: bool) -> None:
-    models = AutoMLEngine(isolated=isolated)
+    models = AutoMLEngine(isolated=isolated, fits=FITS)
     models.prepare()
     models.cancel()
     models.prepare()
@@ -291,7 +295,7 @@ def test_cancel_ends_the_fit_that_was_announced(table: Any, isolated: bool) -> N
 
 
 def test_cancel_of_nothing_does_nothing(table: Any) -> None:
-    models = AutoMLEngine(isolated=False)
+    models = AutoMLEngine(isolated=False, fits=FITS)
     models.cancel()
     assert models.fit(table, "y").models
     models.prepare()

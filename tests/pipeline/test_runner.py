@@ -61,7 +61,7 @@ def sales_file(sales: pa.Table, tmp_path: Path) -> Path:
 def test_a_run_leaves_the_promised_files(sales_file: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     pipeline = dsp.AnalyticsPipeline(
-        config_for(sales_file, folder, target_column="revenue")
+        config_for(sales_file, folder, target_column="revenue", ml_fits=25)
     )
     events: list[PipelineProgress] = []
     pipeline.add_progress_callback(events.append)
@@ -85,7 +85,8 @@ def test_a_run_leaves_the_promised_files(sales_file: Path, tmp_path: Path) -> No
 
 def test_two_runs_give_the_same_tables(sales_file: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):
-        settings = {"target_column": "revenue", "threads": 1 if name == "a" else 2}
+        n = 1 if name == "a" else 2
+        settings = {"target_column": "revenue", "threads": n, "ml_fits": 25}
         config = config_for(sales_file, tmp_path / name, **settings)
         dsp.AnalyticsPipeline(config).execute().close()
     first, second = (digest(tmp_path / n / "results.duckdb") for n in ("a", "b"))
@@ -151,7 +152,7 @@ def test_cancel_in_any_stage_leaves_nothing(
     sales_file: Path, tmp_path: Path, stage: PipelineStage
 ) -> None:
     folder = tmp_path / "out"
-    config = config_for(sales_file, folder, target_column="revenue")
+    config = config_for(sales_file, folder, target_column="revenue", ml_fits=25)
     pipeline = dsp.AnalyticsPipeline(config)
     pipeline.add_progress_callback(
         lambda e: pipeline.cancel() if e.stage is stage and e.state == "start" else None
@@ -210,7 +211,8 @@ def test_nasty_tables_go_through_every_stage(
 ) -> None:
     name, table = nasty
     target = table.column_names[-1]
-    with dsp.analyze(table, target=target, output_dir=tmp_path / "out") as run:
+    folder = tmp_path / "out"
+    with dsp.analyze(table, target=target, ml_fits=15, output_dir=folder) as run:
         assert run.sql("select n_rows from runs").to_arrow().to_pylist() == [
             {"n_rows": table.num_rows}
         ]
@@ -222,7 +224,8 @@ def test_nasty_tables_go_through_every_stage(
 
 
 def test_every_stored_query_runs_as_it_stands(sales_file: Path, tmp_path: Path) -> None:
-    with dsp.analyze(sales_file, target="revenue", output_dir=tmp_path / "out"):
+    folder = tmp_path / "out"
+    with dsp.analyze(sales_file, target="revenue", ml_fits=25, output_dir=folder):
         pass
     places = {
         "insights": "evidence_sql",

@@ -1,0 +1,250 @@
+"""Fitted models as plain arrays: what is stored, and what SQL is written from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dsp.models.sql import number
+from dsp.models.views import Encoded, Filled, Missing, View
+
+IDENTITY, LOG, LOGIT, SOFTMAX, SHARE = "identity", "log", "logit", "softmax", "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A weighted sum of terms for every output.
+
+    Attributes
+    ----------
+    weights
+        Float64 [outputs, terms].
+    intercepts
+        Float64 [outputs].
+    link
+        How sums become outputs.
+    """
+
+    view: View
+    weights: Any
+    intercepts: Any
+    link: str
+
+    @property
+    def terms(self) -> list[str]:
+        """SQL of the terms."""
+        return [term.sql() for term in self.view.terms]
+
+    def raw(self, names: Sequence[str]) -> list[str]:
+        """Return SQL of every sum, from the names of the terms."""
+        found = []
+        for weights, intercept in zip(self.weights, self.intercepts, strict=True):
+            parts = [
+                f"{number(w)} * {name}"
+                for w, name in zip(weights, names, strict=True)
+                if w != 0
+            ]
+            found.append(total([number(intercept), *parts]))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A binary tree; a row goes left where its term is at most the threshold.
+
+    Attributes
+    ----------
+    feature, threshold, left, right, value, missing_left
+        Arrays by node; `left` is -1 at leaves, where `value` counts.
+    sets
+        Codes that go left, by node, where a term is a category.
+    """
+
+    feature: Any
+    threshold: Any
+    left: Any
+    right: Any
+    value: Any
+    missing_left: Any
+    sets: dict[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """Sums of trees, one list of trees for every output.
+
+    Attributes
+    ----------
+    bases
+        What the sums start from.
+    scale
+        What the sums of trees are multiplied with: one, or one by their number.
+    known
+        Of terms that are categories: the codes that were fitted. Others count as missing.
+    is_single
+        Whether terms are rounded to single precision before they are compared.
+    """
+
+    view: View
+    trees: tuple[tuple[Tree, ...], ...]
+    bases: Any
+    scale: float
+    link: str
+    known: dict[int, tuple[int, ...]]
+    is_single: bool = False
+
+    @property
+    def n_leaves(self) -> int:
+        """Leaves of all trees."""
+        return sum(int((t.left < 0).sum()) for one in self.trees for t in one)
+
+    @property
+    def terms(self) -> list[str]:
+        """SQL of the terms."""
+        found = []
+        for j, term in enumerate(self.view.terms):
+            text = term.sql()
+            if j in self.known:
+                codes = ", ".join(str(code) for code in self.known[j])
+                text = f"case when {text} in ({codes or 'null'}) then {text} end"
+            elif self.is_single:
+                text = f"({text})::float::double"
+            found.append(text)
+        return found
+
+    def raw(self, names: Sequence[str]) -> list[str]:
+        """Return SQL of every sum, from the names of the terms."""
+        full = [isinstance(term, Filled | Missing | Encoded) for term in self.view.terms]
+        found = []
+        for base, trees in zip(self.bases, self.trees, strict=True):
+            text = total([_branch(tree, 0, names, full) for tree in trees] or ["0e0"])
+            if self.scale != 1.0:
+                text = f"({text}) * {number(self.scale)}"
+            found.append(f"{number(base)} + {text}")
+        return found
+
+
+def _branch(tree: Tree, node: int, names: Sequence[str], full: Sequence[bool]) -> str:
+    if tree.left[node] < 0:
+        return number(tree.value[node])
+    j = int(tree.feature[node])
+    if node in tree.sets:
+        codes = ", ".join(str(code) for code in tree.sets[node])
+        # With no code to go left, only missing values may.
+        test = f"{names[j]} in ({codes})" if codes else f"{names[j]} <> {names[j]}"
+    else:
+        test = f"{names[j]} <= {number(tree.threshold[node])}"
+    if tree.missing_left[node] and not full[j]:
+        # A missing value makes the test unknown, which is not false.
+        test = f"({test}) is not false"
+    left = _branch(tree, int(tree.left[node]), names, full)
+    right = _branch(tree, int(tree.right[node]), names, full)
+    return f"case when {test} then {left} else {right} end"
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """Weighted sums of how near a row is to some points: exp(-gamma distance²).
+
+    Attributes
+    ----------
+    points
+        Float64 [points, terms].
+    weights
+        Float64 [outputs, points].
+    """
+
+    view: View
+    points: Any
+    weights: Any
+    intercepts: Any
+    gamma: float
+    link: str
+
+    @property
+    def terms(self) -> list[str]:
+        """SQL of the terms."""
+        return [term.sql() for term in self.view.terms]
+
+    def raw(self, names: Sequence[str]) -> list[str]:
+        """Return SQL of every sum, from the names of the terms."""
+        size = len(names)
+        row = f"array_value({', '.join(names)})"
+        points = _points(self.points)
+        near = (
+            f"list_transform({points}, lambda p: exp({number(-self.gamma)} * "
+            f"pow(array_distance({row}, p::double[{size}]), 2)))"
+        )
+        return [
+            f"{number(intercept)} + list_dot_product({near}, {_numbers(weights)})"
+            for weights, intercept in zip(self.weights, self.intercepts, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The mean of the nearest points, weighted by one over their distance.
+
+    Attributes
+    ----------
+    points
+        Float64 [points, terms].
+    targets
+        Float64 [outputs, points].
+    n_neighbors
+        How many points count.
+    """
+
+    view: View
+    points: Any
+    targets: Any
+    n_neighbors: int
+    link: str
+
+    @property
+    def terms(self) -> list[str]:
+        """SQL of the terms."""
+        return [term.sql() for term in self.view.terms]
+
+    def raw(self, names: Sequence[str]) -> list[str]:
+        """Return SQL of every mean, from the names of the terms."""
+        size, k = len(names), self.n_neighbors
+        row = f"array_value({', '.join(names)})"
+        far = (
+            f"list_transform({_points(self.points)}, "
+            f"lambda p: array_distance({row}, p::double[{size}]))"
+        )
+        found = []
+        for targets in self.targets:
+            # Pairs of distance and target sort by distance first.
+            pairs = f"list_sort(list_zip({far}, {_numbers(targets)}))[1:{k}]"
+            weight = "1e0 / greatest(z[1], 1e-9)"
+            found.append(
+                f"list_sum(list_transform({pairs}, lambda z: z[2] * {weight})) / "
+                f"list_sum(list_transform({pairs}, lambda z: {weight}))"
+            )
+        return found
+
+
+Portable = Linear | Trees | Kernel | Nearest
+
+
+def _points(points: Any) -> str:
+    return f"[{', '.join(_numbers(point) for point in points)}]"
+
+
+def _numbers(values: Any) -> str:
+    return f"[{', '.join(number(value) for value in values)}]"
+
+
+def total(parts: Sequence[str]) -> str:
+    """Return the sum of SQL expressions, halved again and again.
+
+    A plain row of plus signs is as deep as it is long, and DuckDB ends at a depth of
+    1,000.
+    """
+    if len(parts) <= 4:
+        return " + ".join(parts)
+    middle = len(parts) // 2
+    return f"({total(parts[:middle])}) + ({total(parts[middle:])})"

@@ -1,0 +1,266 @@
+"""Settings on trial: fitted on folds, scored on the rows left out, cheap ones first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsp.models import evaluation
+from dsp.models.base import Candidate, Config, Model
+from dsp.models.coding import Coded
+from dsp.models.limits import Limits, is_past
+from dsp.models.splits import Split, draw
+from dsp.models.views import Fold
+
+OnFit = Callable[[int, int | None, str], None]
+
+MAX_HELD = 20_000
+"""Rows of a fold that score a setting on less than all rows."""
+
+N_REPEATS = 3
+BAGGED_ROWS = 3_000
+N_BAGS = 3
+"""Seeds over which a final fit of boosting is averaged where rows are few."""
+
+
+@dataclass(slots=True)
+class Work:
+    """The data of one search, and what is known of it.
+
+    Attributes
+    ----------
+    train, test
+        Positions of rows; `folds` are positions within `train`.
+    """
+
+    task: str
+    n_classes: int
+    quantile: float
+    seed: int
+    threads: int
+    coded: Coded
+    y: Any
+    groups: Any
+    split: Split
+    limits: Limits
+    on_fit: OnFit
+    n_fits: int = 0
+    planned: int | None = None
+    refolds: dict[int, list[tuple[Any, Any]]] = field(default_factory=dict)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether outputs are numbers, not probabilities."""
+        return self.n_classes == 0
+
+    def fold(self, rows: Any, *, seed: int | None = None) -> Fold:
+        """Return rows as something to fit on, or to score."""
+        return Fold(
+            X=self.coded.X[rows],
+            y=self.y[rows],
+            levels=self.coded.levels,
+            task=self.task,
+            n_classes=self.n_classes,
+            quantile=self.quantile,
+            seed=self.seed if seed is None else seed,
+            threads=self.threads,
+        )
+
+    def may_try(self, seconds: float = 0.0) -> bool:
+        """Return whether there is time, or are fits, for a further setting."""
+        if self.limits.fits is not None:
+            return self.n_fits < self.limits.fits and not is_past(self.limits.end)
+        return time.monotonic() + seconds < self.limits.search
+
+    def seconds_left(self) -> float:
+        """Return how long further settings may still be tried."""
+        return max(0.0, self.limits.search - time.monotonic())
+
+    def count(self, label: str) -> None:
+        """Count a fit and tell it."""
+        self.n_fits += 1
+        total = None if self.planned is None else max(self.planned, self.n_fits)
+        self.on_fit(self.n_fits, total, label)
+
+    def folds_of(self, repeat: int) -> list[tuple[Any, Any]]:
+        """Return the folds of a round of cross-validation; the first are the split's."""
+        if repeat == 0 or self.split.kind == "time":
+            return list(self.split.folds)
+        if repeat not in self.refolds:
+            train = self.split.train
+            self.refolds[repeat] = draw(
+                self.y[train],
+                groups=self.groups[train],
+                is_number=self.is_number,
+                seed=self.seed + 100 + repeat,
+            )
+        return self.refolds[repeat]
+
+    def score(self, y: Any, output: Any) -> float | None:
+        """Return the metric of choice."""
+        return evaluation.metric(self.task, y, output, quantile=self.quantile)
+
+    def losses(self, y: Any, output: Any) -> Any:
+        """Return the loss of every row."""
+        return evaluation.losses(self.task, y, output, quantile=self.quantile)
+
+
+@dataclass(slots=True)
+class Trial:
+    """A setting of a candidate, and how it has done so far.
+
+    Attributes
+    ----------
+    outputs
+        Out-of-fold outputs of the training rows, NaN where there are none yet, summed
+        over repeats; `n_outputs` says over how many.
+    early
+        Mean loss of the last rung below a whole fold.
+    """
+
+    candidate: Candidate
+    config: Config
+    outputs: Any = None
+    n_outputs: Any = None
+    fold_scores: list[dict[str, Any]] = field(default_factory=list)
+    fold_values: list[float] = field(default_factory=list)
+    fold_losses: dict[tuple[int, int], float] = field(default_factory=dict)
+    iterations: list[int] = field(default_factory=list)
+    early: float | None = None
+    seconds: float = 0.0
+    n_fitted: int = 0
+    row_seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Name of the candidate."""
+        return self.candidate.name
+
+    @property
+    def loss(self) -> float:
+        """Mean loss over the folds so far."""
+        found = list(self.fold_losses.values())
+        return sum(found) / len(found) if found else float("inf")
+
+    @property
+    def rounds(self) -> int | None:
+        """Rounds of boosting for a final fit."""
+        if not self.iterations:
+            return None
+        return max(1, round(1.1 * sum(self.iterations) / len(self.iterations)))
+
+    def mean_outputs(self) -> tuple[Any, Any]:
+        """Return out-of-fold outputs, and which training rows have them."""
+        import numpy as np
+
+        known = self.n_outputs > 0
+        shape = (-1, *([1] * (self.outputs.ndim - 1)))
+        return self.outputs / np.maximum(self.n_outputs, 1).reshape(shape), known
+
+
+def fit_fold(
+    work: Work, trial: Trial, repeat: int, number: int, *, n_rows: int | None = None
+) -> None:
+    """Fit a setting on a fold and note how it does on the rows left out.
+
+    Parameters
+    ----------
+    n_rows
+        Rows to fit on, drawn from the fold (its last rows, in order of time). The fold
+        counts for the trial only when all are taken.
+    """
+    import numpy as np
+
+    fit_rows, held_rows = work.folds_of(repeat)[number]
+    if n_rows is not None and n_rows < len(fit_rows):
+        fit_rows = _some(work, fit_rows, n_rows)
+    is_part = n_rows is not None
+    if is_part and len(held_rows) > MAX_HELD:
+        held_rows = _some(work, held_rows, MAX_HELD)
+    train = work.split.train
+    held = work.fold(train[held_rows])
+    started = time.monotonic()
+    model = trial.candidate.fit(trial.config, work.fold(train[fit_rows]), held)
+    output = model.output(held.X)
+    elapsed = time.monotonic() - started
+    trial.seconds += elapsed
+    trial.n_fitted += 1
+    trial.row_seconds = elapsed / max(1, len(fit_rows))
+    loss = float(np.mean(work.losses(held.y, output)))
+    loss = loss if np.isfinite(loss) else float("inf")
+    if is_part:
+        trial.early = loss
+    else:
+        _note(work, trial, (repeat, number), held_rows, (held.y, output, loss))
+        if model.n_iterations is not None:
+            trial.iterations.append(model.n_iterations)
+    work.count(trial.candidate.label)
+
+
+def _some(work: Work, rows: Any, n: int) -> Any:
+    """Return some of the rows: the last ones in time, else every so many."""
+    import numpy as np
+
+    if work.split.kind == "time":
+        return rows[-n:]
+    return rows[np.linspace(0, len(rows) - 1, n).astype(int)]
+
+
+def _note(
+    work: Work,
+    trial: Trial,
+    place: tuple[int, int],
+    rows: Any,
+    found: tuple[Any, Any, float],
+) -> None:
+    import numpy as np
+
+    y, output, loss = found
+    n = len(work.split.train)
+    if trial.outputs is None:
+        trial.outputs = np.zeros((n, *output.shape[1:]))
+        trial.n_outputs = np.zeros(n, dtype="int64")
+    trial.outputs[rows] += output
+    trial.n_outputs[rows] += 1
+    trial.fold_losses[place] = loss
+    value = work.score(y, output)
+    if value is not None:
+        trial.fold_values.append(value)
+    if place[0] == 0:
+        measured = evaluation.scores(work.task, y, output, quantile=work.quantile)
+        trial.fold_scores.append(
+            {"fold": place[1] + 1, "n": len(rows), "scores": measured}
+        )
+
+
+def fit_final(work: Work, trial: Trial, rows: Any) -> list[Model]:
+    """Return the fits of a setting; several where the mean of them is better."""
+    n_bags = 1
+    if trial.rounds is not None and len(rows) <= BAGGED_ROWS:
+        n_bags = N_BAGS if trial.config.get("share", 1.0) < 1 else 1
+    config = dict(trial.config)
+    if trial.rounds is not None:
+        config["n_iterations"] = trial.rounds
+    models = []
+    for bag in range(n_bags):
+        fold = work.fold(rows, seed=work.seed + bag)
+        models.append(trial.candidate.fit(config, fold))
+        work.count(trial.candidate.label)
+    return models
+
+
+def final_seconds(work: Work, trial: Trial, n_rows: int) -> float:
+    """Return how long `fit_final` on so many rows may take."""
+    bags = N_BAGS if trial.rounds is not None and n_rows <= BAGGED_ROWS else 1
+    del work
+    return 1.2 * bags * trial.row_seconds * n_rows
+
+
+def describe(trial: Trial) -> Mapping[str, Any]:
+    """Return the setting of a trial as plain values."""
+    found = dict(trial.config)
+    if trial.rounds is not None:
+        found["n_iterations"] = trial.rounds
+    return found
