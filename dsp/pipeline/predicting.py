@@ -107,7 +107,7 @@ def predict(
     --------
     >>> import tempfile, dsp
     >>> x = [i * 37 % 101 for i in range(200)]
-    >>> rows = {"x": x, "y": [2 * v + v % 5 for v in x]}
+    >>> rows = {"x": x, "y": [2 * v + v * 7 % 90 for v in x]}
     >>> folder = tempfile.mkdtemp()
     >>> dsp.analyze(rows, target="y", ml_fits=1, output_dir=folder).close()
     >>> report = dsp.predict(folder, {"x": [50, 60]})
