@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dsp.errors import ColumnNotFoundError, DspError, SettingError, nearest
+from dsp.errors import (
+    ColumnNotFoundError,
+    DspError,
+    QueryError,
+    SettingError,
+    nearest,
+)
 from dsp.events import Tick, no_tick
 from dsp.pipeline.inputs import Shift, inputs_sql, shifts, unreadable
 from dsp.pipeline.profiling import database, refuse_own_source
@@ -16,6 +22,7 @@ from dsp.records import ModelQuery, ModelRow
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
+    from dsp.records import Step
     from dsp.result import Run
 
 SHOWN = 5
@@ -160,6 +167,7 @@ class _Known:
     model: ModelRow
     query: ModelQuery
     store: Mapping[type, Sequence[Any]]
+    labels: Mapping[str, str]
 
 
 def _known(run: str | Path | Run) -> _Known:
@@ -176,6 +184,7 @@ def _known(run: str | Path | Run) -> _Known:
             for kind in (ColumnProfile, HistogramBin, TopValue, Step)
         }
         path = str(opened.path)
+        labels = _labels(opened, store[Step], queries)
     finally:
         if is_ours:
             opened.close()
@@ -187,7 +196,37 @@ def _known(run: str | Path | Run) -> _Known:
             if best is None
             else "time was up before it was ready: raise --ml-time-limit",
         )
-    return _Known(path, best, queries[0], store)
+    return _Known(path, best, queries[0], store, labels)
+
+
+def _labels(
+    run: Run, steps: Sequence[Step], queries: Sequence[ModelQuery]
+) -> dict[str, str]:
+    """Return the texts of the source by the truth values that cleaning made of them."""
+    from dsp.engine.duckdb_engine import quote
+
+    target = queries[0].target if queries else None
+    made = [
+        step
+        for step in steps
+        if step.transform == "text_to_boolean"
+        and step.status == "applied"
+        and target in step.columns
+    ]
+    if not made or target is None:
+        return {}
+    name = quote(target)
+    try:
+        found = run.sql(
+            f"with input as (select {name}, any_value({name}) as dsp_text "
+            f"from raw.data where {name} is not null group by all order by count(*) desc)"
+            f"\nselect {name}::varchar as label, first(dsp_text) as dsp_text "
+            f"from ({made[0].sql}) where {name} is not null group by all"
+        )
+    except QueryError:
+        # The source has moved, or its column had another name: labels stay true and false.
+        return {}
+    return {row["label"]: row["dsp_text"] for row in found.to_pylist()}
 
 
 def _query(
@@ -222,10 +261,29 @@ def _query(
     added = []
     for column in found:
         new = column
+        if column.startswith("probability_"):
+            label = column.removeprefix("probability_")
+            new = f"probability_{known.labels.get(label, label)}"
         while new.lower() in taken:
             new += "_"
         taken.add(new.lower())
         added.append((column, new))
-    listed = ", ".join(f"{quote(old)} as {quote(new)}" for old, new in added)
+    listed = ", ".join(
+        f"{_said(old, known.labels)} as {quote(new)}" for old, new in added
+    )
     query = f"select unnest(dsp_row), {listed} from scored"
     return query, tuple(new for _, new in added)
+
+
+def _said(column: str, labels: Mapping[str, str]) -> str:
+    """Return SQL of a column that speaks of labels in the words of the source."""
+    from dsp.engine.duckdb_engine import literal, quote
+
+    if not labels or column not in ("prediction", "likely"):
+        return quote(column)
+    cases = " ".join(
+        f"when {literal(label)} then {literal(text)}" for label, text in labels.items()
+    )
+    if column == "prediction":
+        return f"case prediction {cases} else prediction end"
+    return f"list_transform(likely, lambda v: case v {cases} else v end)"
