@@ -46,7 +46,9 @@ def normalized(scores: dict[str, float], dummy: float) -> dict[str, float]:
     return {k: max(-1.0, (v - dummy) / (best - dummy)) for k, v in scores.items()}
 
 
-def run_tool(tool: str, sets: Path, name: str, about: dict[str, Any], budget: float) -> Any:
+def run_tool(
+    tool: str, sets: Path, name: str, about: dict[str, Any], budget: float
+) -> Any:
     """Return score, seconds and what else is known of a tool on a set; kept on disk."""
     import pyarrow.parquet as pq
 
@@ -78,9 +80,8 @@ def run_tool(tool: str, sets: Path, name: str, about: dict[str, Any], budget: fl
     found = pq.read_table(out).to_pydict()
     row["score"] = figure(about["task"], truth, found)
     if "low" in found:
-        inside = [
-            a <= y <= b for a, y, b in zip(found["low"], truth, found["high"], strict=True)
-        ]
+        each = zip(found["low"], truth, found["high"], strict=True)
+        inside = [low <= y <= high for low, y, high in each]
         row["coverage"] = sum(inside) / len(inside)
     if "likely" in found:
         row["coverage"] = sum(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dsp.cleaning import TransformSettings, asked_in_words
 from dsp.errors import SettingError, nearest
+from dsp.sizes import parse_bytes
 
 ExportFormat = Literal[
     "json", "csv", "xlsx", "parquet", "markdown", "html", "checks", "junit"
@@ -23,9 +24,6 @@ ModelTask = Literal["regression", "binary", "multiclass", "ordinal", "quantile"]
 _BETWEEN = re.compile(r";(?=\s*[A-Za-z_]\w*\s*=)")
 PREFIX = "DSP_"
 """How variables begin that are settings."""
-
-UNITS = {"b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "tb": 1000**4}
-UNITS |= {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4}
 
 
 class PipelineConfig(BaseModel):
@@ -93,6 +91,12 @@ class PipelineConfig(BaseModel):
     ml_quantile: float = Field(
         default=0.5, gt=0, lt=1, description="Quantile that the task quantile predicts."
     )
+    cost_false_alarm: float = Field(
+        default=1.0, ge=0, description="Cost of a row wrongly called the second class."
+    )
+    cost_missed: float = Field(
+        default=1.0, ge=0, description="Cost of a missed row of the second class."
+    )
     group_column: str | None = Field(
         default=None,
         description="Column of an entity that rows share; found when not given.",
@@ -154,28 +158,6 @@ class PipelineConfig(BaseModel):
         if self.rules is None or isinstance(self.rules, str | Path):
             return None if self.rules is None else str(self.rules)
         return [repr(rule) for rule in self.rules]
-
-
-def parse_bytes(text: str) -> int:
-    """Return a size such as ``4GB`` or ``512MiB`` in bytes.
-
-    Raises
-    ------
-    SettingError
-        The text is not a positive number with a unit.
-    """
-    folded = text.strip().casefold().replace(" ", "")
-    digits = folded.rstrip("abcdefghijklmnopqrstuvwxyz")
-    unit = folded[len(digits) :] or "b"
-    try:
-        size = int(float(digits) * UNITS[unit])
-    except (ValueError, KeyError, OverflowError):
-        size = 0
-    if size <= 0:
-        raise SettingError(
-            f'memory size "{text}" is not understood', hint="write it like 4GB or 512MiB"
-        )
-    return size
 
 
 class Resolved(BaseModel):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from autogluon.tabular import TabularPredictor
 from automl_common import run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 METRICS = {"regression": "r2", "binary": "roc_auc", "multiclass": "log_loss"}
 

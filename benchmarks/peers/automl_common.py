@@ -24,8 +24,8 @@ def run(fit: Fit) -> None:
     for frame in frames:
         for column in frame:
             if not pd.api.types.is_numeric_dtype(frame[column]):
-                frame[column] = frame[column].astype(object).where(
-                    frame[column].notna(), None
+                frame[column] = (
+                    frame[column].astype(object).where(frame[column].notna(), None)
                 )
     began = time.perf_counter()
     predict = fit(frames[0], target, task, float(seconds))

@@ -61,7 +61,8 @@ def split(frame: pd.DataFrame, target: str, task: str, seed: int) -> np.ndarray:
     """Return which rows are for testing, alike in their classes."""
     rng = np.random.default_rng(seed)
     is_test = np.zeros(len(frame), dtype=bool)
-    groups = frame[target].astype(str) if task != "regression" else pd.Series("", frame.index)
+    is_classed = task != "regression"
+    groups = frame[target].astype(str) if is_classed else pd.Series("", frame.index)
     for _, rows in sorted(groups.groupby(groups).groups.items()):
         drawn = rng.permutation(np.asarray(rows))
         is_test[drawn[: round(TEST * len(drawn))]] = True
@@ -80,7 +81,7 @@ def main() -> None:
         frame = frame[frame[target].notna()].reset_index(drop=True)
         for column in frame:
             kind = frame[column].dtype
-            if not pd.api.types.is_numeric_dtype(kind) or kind == bool:
+            if not pd.api.types.is_numeric_dtype(kind) or str(kind) == "bool":
                 frame[column] = frame[column].astype("string")
         if task != "regression":
             frame[target] = frame[target].astype("string")

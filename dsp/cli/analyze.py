@@ -47,6 +47,8 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "ml_fits": ("--ml-fits",),
     "ml_task": ("--ml-task",),
     "ml_quantile": ("--ml-quantile",),
+    "cost_false_alarm": ("--cost-false-alarm",),
+    "cost_missed": ("--cost-missed",),
     "group_column": ("--group",),
     "generate_dashboard": ("--dashboard/--no-dashboard",),
     "dashboard_theme": ("--theme",),
@@ -75,6 +77,8 @@ TYPES: dict[str, Any] = {
     "seed": int,
     "ml_time_limit": float,
     "ml_quantile": float,
+    "cost_false_alarm": float,
+    "cost_missed": float,
     "ml_fits": int,
     "output_dir": click.Path(file_okay=False, path_type=Path),
 }

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from dsp.settings import parse_bytes
+from dsp.sizes import parse_bytes
 
 MEMORY_SHARE = 0.7
 """Share of the memory that is used where nobody names a limit."""

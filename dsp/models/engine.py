@@ -40,11 +40,15 @@ class Wish:
         Column of an entity that several rows share, such as a customer: its rows are
         never divided between fitting and scoring. Found when None, where an identifier
         repeats.
+    cost_false_alarm, cost_missed
+        What a row wrongly called the second of two classes costs, and one that is missed.
     """
 
     task: str | None = None
     quantile: float = 0.5
     group: str | None = None
+    cost_false_alarm: float = 1.0
+    cost_missed: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
@@ -269,6 +273,7 @@ class AutoMLEngine:
             "is_ordered": job.time is not None,
             "seconds": self.time_limit,
             "fits": self.fits,
+            "costs": [job.wish.cost_false_alarm, job.wish.cost_missed],
             "features": [[feature.name, feature.kind] for feature in features],
         }
 

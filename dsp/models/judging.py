@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,15 @@ from dsp.models import conformal, evaluation
 from dsp.models.base import Candidate
 from dsp.models.blend import Blend
 from dsp.models.limits import is_past
-from dsp.models.portable import Portable
 from dsp.models.task import REGRESSION
-from dsp.models.trials import Trial, Work, describe, final_seconds, fit_final
+from dsp.models.trials import (
+    Trial,
+    Work,
+    describe,
+    final_seconds,
+    fit_final,
+    n_bags,
+)
 
 BLEND = "ensemble"
 RESERVE = 0.12
@@ -37,36 +44,41 @@ class Judged:
     blend: Blend | None = None
 
 
-def judge_all(
-    work: Work,
-    first: list[Judged],
-    certain: list[Trial],
-    trials: list[Trial],
-    candidates: list[Candidate],
-) -> list[Judged]:
-    """Return the baseline, the best of every kind, and the blend, on the hold-out."""
+def judge_best(
+    work: Work, certain: Sequence[Trial], trials: Sequence[Trial]
+) -> Judged | None:
+    """Return the blend of the best settings, or the best one; None without any."""
     everything = [trial for trial in (*certain[1:], *trials) if trial.outputs is not None]
-    members = blending.choose(work, everything) if everything else []
-    by_name = {candidate.name: candidate for candidate in candidates}
-    judged = {one.row["name"]: one for one in first}
-    if len(members) > 1:
-        judged[BLEND] = judge(work, None, members)
-    elif members:
-        trial = members[0][1]
-        judged[trial.name] = judge(work, trial.candidate, members)
-    for name, candidate in by_name.items():
-        own = [trial for trial in everything if trial.name == name]
-        if not own or candidate.is_baseline:
+    if not everything:
+        return None
+    members = blending.choose(work, everything)
+    candidate = None if len(members) > 1 else members[0][1].candidate
+    bags = n_bags(work, [trial for _, trial in members], len(work.split.train))
+    return judge(work, candidate, members, bags=bags)
+
+
+def judge_kinds(
+    work: Work, judged: Sequence[Judged], trials: Sequence[Trial]
+) -> list[Judged]:
+    """Return also the best setting of every kind that is not judged yet.
+
+    On the hold-out while there is time, else on the folds alone.
+    """
+    found = {one.row["name"]: one for one in judged}
+    for trial in sorted(trials, key=lambda trial: trial.loss):
+        if trial.outputs is None or trial.name in found:
             continue
-        best = min(own, key=lambda trial: trial.loss)
-        known = judged.get(name)
-        if known is not None and known.members[0][1] is best:
-            continue
-        cost = final_seconds(work, best, len(work.split.train))
+        cost = final_seconds([trial], len(work.split.train))
         is_late = is_past(work.limits.end - cost - RESERVE * work.limits.seconds)
-        judged[name] = judge(work, candidate, [(1.0, best)], skips_holdout=is_late)
-    order = [*by_name, BLEND]
-    return sorted(judged.values(), key=lambda one: order.index(one.row["name"]))
+        members = [(1.0, trial)]
+        found[trial.name] = judge(work, trial.candidate, members, skips_holdout=is_late)
+
+    def place(one: Judged) -> tuple[bool, int, str]:
+        name = one.row["name"]
+        candidate = one.members[0][1].candidate
+        return name == BLEND, candidate.position, name
+
+    return sorted(found.values(), key=place)
 
 
 def best_of(judged: list[Judged]) -> Judged:
@@ -85,6 +97,7 @@ def judge(
     candidate: Candidate | None,
     members: list[tuple[float, Trial]],
     *,
+    bags: int = 1,
     skips_holdout: bool = False,
 ) -> Judged:
     """Return a model's row, fitted on all training rows and scored on the hold-out."""
@@ -92,7 +105,7 @@ def judge(
     row = _row(work, candidate, members, outputs, known)
     if skips_holdout:
         return Judged(row, members, outputs, known)
-    blend = fit_members(work, members, work.split.train)
+    blend = fit_members(work, members, work.split.train, bags=bags)
     test = work.split.test
     output = blend.output(work.coded.X[test])
     y = work.y[test]
@@ -103,11 +116,13 @@ def judge(
     return Judged(row, members, outputs, known, output, blend)
 
 
-def fit_members(work: Work, members: list[tuple[float, Trial]], rows: Any) -> Blend:
+def fit_members(
+    work: Work, members: list[tuple[float, Trial]], rows: Any, *, bags: int = 1
+) -> Blend:
     """Return the final fits of all members on some rows, as a blend."""
     found = []
     for weight, trial in members:
-        models = fit_final(work, trial, rows)
+        models = fit_final(work, trial, rows, n_bags=bags)
         found += [(weight / len(models), model) for model in models]
     return Blend(tuple(found))
 
@@ -157,18 +172,19 @@ def _library() -> str:
     return f"scikit-learn {sklearn.__version__}"
 
 
-def final(work: Work, best: Judged) -> tuple[tuple[float, Portable], ...]:
+def final(work: Work, best: Judged) -> Blend | None:
     """Return the best model fitted on all rows, those of the hold-out as well.
 
-    With no time left it is the one that was fitted for the hold-out.
+    None where there is no time left for that.
     """
     import numpy as np
 
-    cost = sum(final_seconds(work, trial, len(work.y)) for _, trial in best.members)
-    blend = best.blend
-    if not is_past(work.limits.end - cost):
-        blend = fit_members(work, best.members, np.arange(len(work.y)))
-    return tuple(blend.portable()) if blend is not None else ()
+    trials = [trial for _, trial in best.members]
+    bags = n_bags(work, trials, len(work.y))
+    cost = bags * final_seconds(trials, len(work.y))
+    if is_past(work.limits.end - cost):
+        return None
+    return fit_members(work, best.members, np.arange(len(work.y)), bags=bags)
 
 
 def bands(work: Work, best: Judged) -> tuple[float | None, float | None]:

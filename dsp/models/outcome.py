@@ -12,12 +12,18 @@ from dsp.models.limits import TIME_UP
 from dsp.models.task import Task
 from dsp.numbers import counted
 from dsp.records import (
+    CalibrationBin,
+    Effect,
     Importance,
+    Interaction,
     LearningPoint,
     ModelQuery,
     ModelRow,
     ModelScore,
+    ModelSlice,
     Problem,
+    ResidualCheck,
+    Threshold,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +36,8 @@ class Fitted:
 
     Attributes
     ----------
+    explained
+        Records of effects, interactions, slices, calibration, thresholds and residuals.
     curve
         Losses on growing numbers of rows, for tables of many.
     model
@@ -45,6 +53,7 @@ class Fitted:
     scores: tuple[ModelScore, ...] = ()
     importances: tuple[Importance, ...] = ()
     curve: tuple[LearningPoint, ...] = ()
+    explained: tuple[object, ...] = ()
     model: ModelQuery | None = None
     predictions: Any = None
     reason: str | None = None
@@ -100,6 +109,7 @@ def fitted(
         scores=tuple(_scores(answer)),
         importances=tuple(_importances(answer, task)),
         curve=tuple(_curve(answer)),
+        explained=_explained(answer, task),
         model=_model(answer, task, target),
         predictions=_predictions(found, task),
         problems=tuple(_problems(answer, ended, seconds)),
@@ -173,13 +183,45 @@ def _note(answer: dict[str, Any], n_available: int, group: str | None) -> str:
     return " ".join(notes)
 
 
+def _calibrated(answer: dict[str, Any]) -> dict[str, float]:
+    """Return the calibration error over all classes."""
+    bins = answer["explained"].get("calibration")
+    if not bins:
+        return {}
+    total = sum(one["n_rows"] for one in bins)
+    gaps = sum(one["n_rows"] * abs(one["predicted"] - one["observed"]) for one in bins)
+    return {"calibration_error": gaps / total}
+
+
+def _explained(answer: dict[str, Any], task: Task) -> tuple[object, ...]:
+    """Return the records of explanation, outputs named by their classes."""
+    found: list[object] = []
+    for kind in (
+        Effect,
+        Interaction,
+        ModelSlice,
+        CalibrationBin,
+        Threshold,
+        ResidualCheck,
+    ):
+        for row in answer["explained"].get(kind.TABLE, ()):
+            values = dict(row)
+            if "output" in values:
+                place = values.pop("output")
+                values["label"] = None if task.is_number else task.classes[place]
+            if "columns" in values:
+                values["columns"] = tuple(values["columns"])
+            found.append(kind(model_id=answer["best"], **values))
+    return tuple(found)
+
+
 def _scores(answer: dict[str, Any]) -> list[ModelScore]:
     found = []
     for row in answer["models"]:
         parts = [("cv", f["fold"], f["n"], f["scores"]) for f in row["folds"]]
         held = row.get("holdout", {})
         if row["name"] == answer["best"]:
-            held = {**held, **answer["coverage"]}
+            held = {**held, **answer["coverage"], **_calibrated(answer)}
         parts.append(("holdout", 0, answer["n_holdout"], held))
         for split, fold, n_rows, values in parts:
             for metric, value in sorted(values.items()):

@@ -9,10 +9,13 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from dsp.models import splits, strategy
+from dsp.models.blend import Blend
 from dsp.models.coding import Coded, Column, code
+from dsp.models.explain.all import explain
 from dsp.models.features import CATEGORY, Feature
 from dsp.models.importance import importances
 from dsp.models.judging import (
@@ -23,7 +26,8 @@ from dsp.models.judging import (
     final,
     is_better,
     judge,
-    judge_all,
+    judge_best,
+    judge_kinds,
 )
 from dsp.models.leakage import leaks
 from dsp.models.limits import Limits
@@ -32,6 +36,9 @@ from dsp.models.scoring import Bands, scoring_sql
 from dsp.models.task import Task
 from dsp.models.trials import OnFit, Work
 from dsp.registry import plugins
+
+THREADED_ROWS = 100_000
+"""From so many rows on a fit runs on several threads."""
 
 SOURCE = "new_data"
 """Name of the table that a model's query reads."""
@@ -74,7 +81,8 @@ def search(
         ``task``, ``classes``, ``n_classes``, ``quantile``, ``seed``, ``threads``,
         ``is_ordered``, ``seconds`` (the time limit), ``fits`` (their limit, or None),
         ``started`` (the beginning by `time.monotonic`), ``features`` as pairs of name
-        and kind, ``taken`` (names of the table's columns).
+        and kind, ``taken`` (names of the table's columns), ``costs`` of a false alarm
+        and of a missed event.
     on_fit
         Told after every fit: done, total, label. What it raises ends the search.
     on_found
@@ -90,13 +98,21 @@ def search(
         if work is None:
             reason = "no usable column is left"
             return Found({**about, "models": [], "reason": reason}, {})
-        with _threads(work.threads if len(work.y) > 5_000 else 1):
+        with _threads(work.threads):
             return _search(work, about, table, on_found)
 
 
 def _threads(n: int) -> Any:
-    """Keep the libraries to so many threads: few rows are done before threads wake up."""
+    """Keep the libraries to so many threads: those that are loaded, so all that count."""
+    import scipy.linalg
+    import sklearn.ensemble
+    import sklearn.kernel_approximation
+    import sklearn.linear_model
+    import sklearn.neighbors  # noqa: F401
     from threadpoolctl import threadpool_limits
+
+    if find_spec("lightgbm") is not None:
+        import lightgbm  # noqa: F401
 
     return threadpool_limits(n)
 
@@ -130,13 +146,16 @@ def _prepare(
         n_classes=int(spec["n_classes"]),
         quantile=float(spec["quantile"]),
         seed=int(spec["seed"]),
-        threads=int(spec["threads"]),
+        # Threads of one fit wait for each other at every node of a tree: on a machine
+        # with other work they take ten times as long as one does alone.
+        threads=int(spec["threads"]) if len(y) >= THREADED_ROWS else 1,
         coded=coded,
         y=y,
         groups=groups,
         split=split,
         limits=limits,
         on_fit=on_fit,
+        costs=(float(spec["costs"][0]), float(spec["costs"][1])),
     )
     return work, excluded
 
@@ -173,27 +192,47 @@ def _kept(coded: Coded, excluded: Mapping[str, str]) -> Coded:
 def _search(work: Work, about: dict[str, Any], table: Any, on_found: OnFound) -> Found:
     candidates = sorted(plugins("models").values(), key=lambda c: (c.position, c.name))
     certain = strategy.baselines(work, candidates)
-    first = [judge(work, trial.candidate, [(1.0, trial)]) for trial in certain]
-    about = {**about, "curve": []}
-    on_found(_found(work, about, table, first))
+    judged = [judge(work, trial.candidate, [(1.0, trial)]) for trial in certain]
+    on_found(_found(work, about, table, judged))
     trials, curve = strategy.search(work, candidates, certain)
     about["curve"] = [[point.n_rows, point.loss] for point in curve]
-    judged = judge_all(work, first, certain, trials, candidates)
-    on_found(_found(work, about, table, judged))
+    best = judge_best(work, certain, trials)
+    if best is not None:
+        judged = [*(one for one in judged if one.row["name"] != best.row["name"]), best]
     best = best_of(judged)
-    about |= _model(work, best, about)
-    found = _found(work, about, table, judged)
-    on_found(found)
+    # What is fitted on the training rows alone serves until all rows are.
+    about |= _model(work, best, best.blend, about)
+    on_found(_found(work, about, table, judged))
+    whole = final(work, best)
+    if whole is not None:
+        about |= _model(work, best, whole, about)
+        on_found(_found(work, about, table, judged))
+    judged = judge_kinds(work, judged, trials)
+    on_found(_found(work, about, table, judged))
     if best.blend is not None:
-        loss = importances(work, best.blend, work.coded.columns, stop_at=work.limits.end)
-        found = _found(work, {**about, "importance": loss}, table, judged)
+        about["importance"] = importances(
+            work, best.blend, work.coded.columns, stop_at=work.limits.end
+        )
+        on_found(_found(work, about, table, judged))
+        about["explained"] = explain(work, best, _ranked(work, about), work.costs)
     work.on_fit(work.n_fits, work.n_fits, best.row["label"])
-    return found
+    return _found(work, about, table, judged)
 
 
-def _model(work: Work, best: Judged, about: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the query of the final model, and how many leaves its trees have."""
-    members = final(work, best)
+def _ranked(work: Work, about: Mapping[str, Any]) -> list[str]:
+    """Return the names of the columns, the most important first."""
+    pairs = zip(work.coded.columns, about["importance"], strict=True)
+    means = {c.name: sum(loss) / len(loss) if loss else 0.0 for c, loss in pairs}
+    return sorted(means, key=lambda name: (-means[name], name))
+
+
+def _model(
+    work: Work, best: Judged, blend: Blend | None, about: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the query of a model, what it reads, and how many leaves its trees have."""
+    if blend is None:
+        return {}
+    members = blend.portable()
     task = Task(work.task, classes=tuple(about["classes"]), quantile=work.quantile)
     half_width, least = bands(work, best)
     query = scoring_sql(
@@ -208,7 +247,7 @@ def _model(work: Work, best: Judged, about: Mapping[str, Any]) -> dict[str, Any]
     return {"sql": query, "n_leaves": leaves, "inputs": _inputs(work.coded, members)}
 
 
-def _inputs(coded: Coded, members: tuple[tuple[float, Portable], ...]) -> list[list[str]]:
+def _inputs(coded: Coded, members: list[tuple[float, Portable]]) -> list[list[str]]:
     """Return name and kind of the columns that the model reads."""
     used = {term.position for _, model in members for term in model.view.terms}
     return [[c.name, c.kind] for c in coded.columns if used.intersection(c.positions)]
@@ -231,7 +270,9 @@ def _found(work: Work, about: dict[str, Any], table: Any, judged: list[Judged]) 
     is_test[test] = True
     found = bands(work, best)
     values = {
+        "curve": [],
         "importance": [],
+        "explained": {},
         "sql": "",
         "margin": found[0],
         "threshold": found[1],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,10 @@ N_REPEATS = 3
 BAGGED_ROWS = 3_000
 N_BAGS = 3
 """Seeds over which a final fit of boosting is averaged where rows are few."""
+
+MAX_LEAVES = 6_000
+BAG_SHARE = 0.5
+"""Share of the time that is left which fits of several seeds may take."""
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class Work:
     on_fit: OnFit
     n_fits: int = 0
     planned: int | None = None
+    costs: tuple[float, float] = (1.0, 1.0)
     refolds: dict[int, list[tuple[Any, Any]]] = field(default_factory=dict)
 
     @property
@@ -235,27 +240,44 @@ def _note(
         )
 
 
-def fit_final(work: Work, trial: Trial, rows: Any) -> list[Model]:
-    """Return the fits of a setting; several where the mean of them is better."""
-    n_bags = 1
-    if trial.rounds is not None and len(rows) <= BAGGED_ROWS:
-        n_bags = N_BAGS if trial.config.get("share", 1.0) < 1 else 1
+def fit_final(work: Work, trial: Trial, rows: Any, *, n_bags: int = 1) -> list[Model]:
+    """Return the fits of a setting on some rows, one for every seed.
+
+    Settings that draw nothing by lot are fitted once.
+    """
     config = dict(trial.config)
     if trial.rounds is not None:
         config["n_iterations"] = trial.rounds
+    draws = trial.rounds is not None and float(trial.config.get("share", 1.0)) < 1
     models = []
-    for bag in range(n_bags):
+    for bag in range(n_bags if draws else 1):
         fold = work.fold(rows, seed=work.seed + bag)
         models.append(trial.candidate.fit(config, fold))
         work.count(trial.candidate.label)
     return models
 
 
-def final_seconds(work: Work, trial: Trial, n_rows: int) -> float:
-    """Return how long `fit_final` on so many rows may take."""
-    bags = N_BAGS if trial.rounds is not None and n_rows <= BAGGED_ROWS else 1
-    del work
-    return 1.2 * bags * trial.row_seconds * n_rows
+def n_bags(work: Work, trials: Sequence[Trial], n_rows: int) -> int:
+    """Return over how many seeds final fits are averaged: several where rows are few.
+
+    One where the trees would be too many to hand on, or the time is short.
+    """
+    leaves = sum(
+        (trial.rounds or 0) * int(trial.config.get("leaves", 0)) for trial in trials
+    )
+    if n_rows > BAGGED_ROWS or leaves * max(1, work.n_classes) > MAX_LEAVES:
+        return 1
+    if work.limits.is_counted:
+        return N_BAGS
+    # Both the fit for the hold-out and the one on all rows are still to come.
+    cost = 2 * N_BAGS * final_seconds(trials, n_rows)
+    left = work.limits.end - time.monotonic()
+    return N_BAGS if cost < BAG_SHARE * left else 1
+
+
+def final_seconds(trials: Sequence[Trial], n_rows: int) -> float:
+    """Return how long one fit of some settings on so many rows may take."""
+    return sum(1.3 * trial.row_seconds * n_rows for trial in trials)
 
 
 def describe(trial: Trial) -> Mapping[str, Any]:

@@ -50,6 +50,8 @@ def fit_models(
         task=config.ml_task,
         quantile=config.ml_quantile,
         group=None if group is None else names.get(group, group),
+        cost_false_alarm=config.cost_false_alarm,
+        cost_missed=config.cost_missed,
     )
     return attempt(
         lambda: models.fit(
@@ -86,6 +88,7 @@ def model_records(fitted: Any) -> tuple[object, ...]:
         fitted.scores,
         fitted.importances,
         fitted.curve,
+        fitted.explained,
         () if fitted.model is None else (fitted.model,),
         fitted.problems,
     )

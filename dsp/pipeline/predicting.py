@@ -224,7 +224,7 @@ def _labels(
             f"from ({made[0].sql}) where {name} is not null group by all"
         )
     except QueryError:
-        # The source has moved, or its column had another name: labels stay true and false.
+        # The source has moved, or its column had another name: true and false stay.
         return {}
     return {row["label"]: row["dsp_text"] for row in found.to_pylist()}
 
