@@ -120,8 +120,9 @@ class ChartBuilder:
         Parameters
         ----------
         kind
-            Name of a chart plug-in: bar, box, confusion, heatmap, histogram,
-            importance, lines, predicted_actual, relation, scatter, series_by or trend.
+            Name of a chart plug-in: bar, box, calibration, confusion, effect,
+            effect_levels, heatmap, histogram, importance, lines, predicted_actual,
+            relation, scatter, series_by, slices, thresholds or trend.
         table
             An Ibis table.
         **encodings

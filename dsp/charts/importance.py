@@ -67,7 +67,7 @@ class ImportanceBars:
         base = alt.Chart(data).encode(y=y)
         tooltip = [
             alt.Tooltip("label", type="nominal", title=look.label_title),
-            alt.Tooltip("value", type="quantitative", title="Loss", format=".4f"),
+            alt.Tooltip("value", type="quantitative", title="Value", format=".4f"),
             alt.Tooltip("low", type="quantitative", title="Low", format=".4f"),
             alt.Tooltip("high", type="quantitative", title="High", format=".4f"),
         ]

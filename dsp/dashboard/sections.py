@@ -373,7 +373,7 @@ def _interval(model: ModelRow) -> Any:
 
     if model.holdout_low is None or model.holdout_high is None:
         return ""
-    return Markup(" (95% CI {} to {})").format(
+    return Markup(" ({} to {} for as many new rows)").format(
         *(
             mark(
                 numbers.metric(getattr(model, name)),

@@ -104,7 +104,7 @@ def search(
 
 def _threads(n: int) -> Any:
     """Keep the libraries to so many threads: those that are loaded, so all that count."""
-    import scipy.linalg
+    import scipy.linalg  # noqa: F401
     import sklearn.ensemble
     import sklearn.kernel_approximation
     import sklearn.linear_model

@@ -13,8 +13,8 @@ create table main.models (
     cv_mean double,  -- mean of the metric over folds
     cv_sd double,  -- standard deviation over folds
     holdout double,  -- metric on rows no choice has seen
-    holdout_low double,  -- lower end of the 95 % bootstrap interval
-    holdout_high double,  -- upper end of the 95 % bootstrap interval
+    holdout_low double,  -- lower end of the range for as many new rows, 19 times out of 20
+    holdout_high double,  -- upper end of that range
     n_train bigint not null,  -- rows for training and choice
     n_holdout bigint not null,  -- rows held out
     split varchar not null,  -- random, stratified or time

@@ -67,7 +67,9 @@ def worst_slices(X: Any, loss: Any, columns: Sequence[Column]) -> list[dict[str,
     adjusted = benjamini_hochberg([row["p_value"] for row in found])
     for row, q in zip(found, adjusted, strict=True):
         row["q_value"] = q
-    worse = [row for row in found if row["difference"] > 0]
+    # Columns that say the same make the same slice: the first one stands for them.
+    different = {(row["n_rows"], row["loss"]): row for row in found[::-1]}
+    worse = [row for row in different.values() if row["difference"] > 0]
     worse.sort(key=lambda row: (row["q_value"] > LEVEL, -row["difference"]))
     return [
         _described(row, rank, len(found))
