@@ -60,7 +60,7 @@ def run_tool(
     began = time.perf_counter()
     row: dict[str, Any] = {}
     if tool == "dsp":
-        row = run_dsp(train, test, about["target"], budget, out)
+        row = run_dsp(train, test, about, budget, out)
     else:
         python = HERE / "peers" / f".venv-{tool}" / "bin" / "python"
         script = HERE / "peers" / f"automl_{tool}.py"
@@ -91,12 +91,15 @@ def run_tool(
     return row
 
 
-def run_dsp(train: Path, test: Path, target: str, budget: float, out: Path) -> Any:
+def run_dsp(
+    train: Path, test: Path, about: dict[str, Any], budget: float, out: Path
+) -> Any:
     """Analyse and predict with the command line; return what the run says of itself."""
     import duckdb
 
     folder = out.with_suffix(".dsp")
-    words = [DSP, "analyze", train, "--target", target, "--ml-time-limit", budget]
+    words = [DSP, "analyze", train, "--target", about["target"]]
+    words += ["--ml-task", about["task"], "--ml-time-limit", budget]
     words += ["-o", folder, "--force", "--no-dashboard", "-q"]
     for more in ([], [DSP, "predict", folder, test, "-o", out, "--force", "-q"]):
         subprocess.run(

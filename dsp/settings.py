@@ -16,7 +16,7 @@ from dsp.errors import SettingError, nearest
 from dsp.sizes import parse_bytes
 
 ExportFormat = Literal[
-    "json", "csv", "xlsx", "parquet", "markdown", "html", "checks", "junit"
+    "json", "csv", "xlsx", "parquet", "markdown", "html", "checks", "junit", "model"
 ]
 
 ModelTask = Literal["regression", "binary", "multiclass", "ordinal", "quantile"]

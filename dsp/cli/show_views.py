@@ -96,6 +96,27 @@ VIEWS: dict[str, View] = {
         order="row_number",
         kind="split",
     ),
+    "effects": View(
+        ("feature", "method", "label", "x", "level", "value", "low", "high"),
+        order="feature, method, label, position",
+        kind="method",
+    ),
+    "slices": View(
+        ("rank", "description", "n_rows", "loss", "loss_rest", "q_value"),
+        order="rank",
+        kind="metric",
+    ),
+    "thresholds": View(
+        ("threshold", "precision", "recall", "f1", "balanced_accuracy", "cost"),
+        order="threshold",
+    ),
+    "calibration": View(
+        ("label", "bin", "predicted", "observed", "low", "high", "n_rows"),
+        order="label, bin",
+    ),
+    "residuals": View(
+        ("check_name", "value", "test", "p_value", "verdict"), order="rowid"
+    ),
     "forecasts": View(("series", "ts", "value", "low", "high", "method")),
     "problems": View(("stage", "plugin", "error", "hint"), kind="stage"),
     "stages": View(
@@ -308,6 +329,9 @@ VIEWS: dict[str, View] = {
 
 TABLES = {
     "scores": "model_scores",
+    "effects": "model_effects",
+    "slices": "model_slices",
+    "residuals": "residual_checks",
     "repeated": "repeated_rows",
     "searches": "structure_searches",
     "values": "top_values",

@@ -212,8 +212,14 @@ class AutoMLEngine:
         for name in (job.target, job.time, job.wish.group):
             if name is not None and name not in schema:
                 raise ColumnNotFoundError.of(name, schema)
+        about = {c.column_name: c for c in job.columns}.get(job.target)
         task, n_rows = rows.task_of(
-            engine, table, job.target, wanted=job.wish.task, quantile=job.wish.quantile
+            engine,
+            table,
+            job.target,
+            is_level=about is not None and about.semantic_type == "category",
+            wanted=job.wish.task,
+            quantile=job.wish.quantile,
         )
         if task.reason:
             return Fitted(reason=task.reason)
@@ -228,7 +234,6 @@ class AutoMLEngine:
         if not features:
             return Fitted(reason=f"no column is left to predict {job.target} from")
         group = None if job.time else group
-        n_sampled = rows.sample_size(features, self.time_limit)
         data = rows.fetch(
             engine,
             table,
@@ -237,7 +242,7 @@ class AutoMLEngine:
             features=features,
             time=job.time,
             group=group,
-            n_rows=n_sampled,
+            n_rows=rows.sample_size(features, self.time_limit),
             seed=self.seed,
         )
         spec = self._spec(task, features, job) | {

@@ -106,8 +106,8 @@ class Trees:
         for j, term in enumerate(self.view.terms):
             text = term.sql()
             if j in self.known:
-                codes = ", ".join(str(code) for code in self.known[j])
-                text = f"case when {text} in ({codes or 'null'}) then {text} end"
+                test = one_of(text, self.known[j])
+                text = f"case when {test} then {text} end"
             elif self.is_single:
                 text = f"({text})::float::double"
             found.append(text)
@@ -130,9 +130,8 @@ def _branch(tree: Tree, node: int, names: Sequence[str], full: Sequence[bool]) -
         return number(tree.value[node])
     j = int(tree.feature[node])
     if node in tree.sets:
-        codes = ", ".join(str(code) for code in tree.sets[node])
         # With no code to go left, only missing values may.
-        test = f"{names[j]} in ({codes})" if codes else f"{names[j]} <> {names[j]}"
+        test = one_of(names[j], tree.sets[node])
     else:
         test = f"{names[j]} <= {number(tree.threshold[node])}"
     if tree.missing_left[node] and not full[j]:
@@ -141,6 +140,30 @@ def _branch(tree: Tree, node: int, names: Sequence[str], full: Sequence[bool]) -
     left = _branch(tree, int(tree.left[node]), names, full)
     right = _branch(tree, int(tree.right[node]), names, full)
     return f"case when {test} then {left} else {right} end"
+
+
+def one_of(text: str, codes: Sequence[int]) -> str:
+    """Return SQL that tells whether a code is one of some; unknown where it is missing.
+
+    Runs of codes as ranges. DuckDB makes a join of a list behind IN, which loses the
+    order of rows.
+
+    Examples
+    --------
+    >>> one_of("x", [0, 1, 2, 7])
+    '(x between 0 and 2 or x = 7)'
+    """
+    runs: list[list[int]] = []
+    for code in sorted(codes):
+        if runs and code == runs[-1][1] + 1:
+            runs[-1][1] = code
+        else:
+            runs.append([code, code])
+    parts = [
+        f"{text} = {low}" if low == high else f"{text} between {low} and {high}"
+        for low, high in runs
+    ]
+    return f"({' or '.join(parts)})" if parts else f"{text} <> {text}"
 
 
 @dataclass(frozen=True, slots=True)

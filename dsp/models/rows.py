@@ -40,6 +40,7 @@ def task_of(
     table: Any,
     target: str,
     *,
+    is_level: bool = False,
     wanted: str | None = None,
     quantile: float = 0.5,
 ) -> tuple[Task, int]:
@@ -65,6 +66,7 @@ def task_of(
         n_rows=n_rows,
         n_distinct=n_distinct,
         is_number=kind.is_numeric(),
+        is_level=is_level,
         wanted=wanted,
         quantile=quantile,
     )

@@ -90,7 +90,9 @@ def _struct(keep: Sequence[str]) -> str:
 
 
 def _part(name: str, columns: Sequence[str], source: str) -> str:
-    return f"{name} as (\n    select {_listed(columns)}\n    from {source}\n)"
+    # Kept as a table a part would lose the order of rows, and take memory for them all.
+    inside = f"select {_listed(columns)}\n    from {source}"
+    return f"{name} as not materialized (\n    {inside}\n)"
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -67,6 +67,7 @@ def decide(
     n_rows: int,
     n_distinct: int,
     is_number: bool,
+    is_level: bool = False,
     wanted: str | None = None,
     quantile: float = 0.5,
 ) -> Task:
@@ -80,6 +81,8 @@ def decide(
         Rows with a value, and distinct values among them.
     is_number
         Whether the column is an integer, decimal or float.
+    is_level
+        Whether numbers name something, as a class or a grade does.
     wanted
         Kind that was asked for; decided from the values when None.
     """
@@ -94,7 +97,8 @@ def decide(
         return Task("", reason=f"{target} has {n_distinct:,} values, not two")
     if wanted == QUANTILE:
         return Task(QUANTILE, quantile=quantile)
-    if is_number and (wanted == REGRESSION or (wanted is None and n_distinct > 2)):
+    is_measure = is_number and n_distinct > 2 and not is_level
+    if wanted == REGRESSION or (wanted is None and is_measure):
         return Task(REGRESSION)
     if n_distinct > MAX_CLASSES:
         return Task(

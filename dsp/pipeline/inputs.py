@@ -73,7 +73,8 @@ def inputs_sql(
     from dsp.engine.duckdb_engine import quote
 
     names = list(columns)
-    parts = ["s0 as (select given as dsp_row, given.* from raw.data as given)"]
+    row = "select given as dsp_row, given.* from raw.data as given"
+    parts = [f"s0 as not materialized ({row})"]
     for step in steps:
         if step.status != "applied" or step.n_rows_after != step.n_rows_before:
             continue
@@ -91,8 +92,9 @@ def inputs_sql(
         else:
             continue
         place = len(parts)
-        parts.append(f"s{place} as (with input as (from s{place - 1})\n{query})")
-    parts.append(f"cleaned as (from s{len(parts) - 1})")
+        before = f"input as not materialized (from s{place - 1})"
+        parts.append(f"s{place} as not materialized (with {before}\n{query})")
+    parts.append(f"cleaned as not materialized (from s{len(parts) - 1})")
     return "with " + ",\n".join(parts), tuple(names)
 
 

@@ -102,7 +102,8 @@ def model_statements(context: Context, fitted: Any) -> tuple[str, ...]:
     model: ModelQuery = fitted.model
     macro = (
         "create macro main.predict(name) as table\n"
-        f"with new_data as (from query_table(name))\nfrom (\n{model.sql}\n)"
+        "with new_data as not materialized (from query_table(name))\n"
+        f"from (\n{model.sql}\n)"
     )
     found = [macro]
     n_rows = context.n_rows
@@ -133,7 +134,7 @@ def _other_rows(model: ModelQuery) -> str:
     value = f"{target}::double" if is_number else f"{target}::varchar"
     return (
         "insert into main.predictions by name\n"
-        "with new_data as (\n"
+        "with new_data as not materialized (\n"
         "    select *, row_number() over () as dsp_row_number\n    from clean.data\n)\n"
         f"select {literal(model.model_id)} as model_id, "
         "dsp_row_number as row_number, 'new' as split,\n"

@@ -252,7 +252,7 @@ def _query(
         f"create view prepared as {prepared}\nselect dsp_row, {read} from cleaned"
     )
     engine.execute(
-        "create view scored as with new_data as (from prepared)\n"
+        "create view scored as with new_data as not materialized (from prepared)\n"
         f"from (\n{known.query.sql}\n)"
     )
     hidden = {"dsp_row", *(column.lower() for column in known.query.inputs)}

@@ -10,7 +10,17 @@ import pytest
 from dsp.engine import DuckEngine, Store
 from dsp.registry import plugins
 
-FORMATS = ("checks", "csv", "html", "json", "junit", "markdown", "parquet", "xlsx")
+FORMATS = (
+    "checks",
+    "csv",
+    "html",
+    "json",
+    "junit",
+    "markdown",
+    "model",
+    "parquet",
+    "xlsx",
+)
 
 
 def test_the_formats_are_these() -> None:

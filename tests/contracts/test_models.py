@@ -121,3 +121,24 @@ def test_nasty_tables_give_models_or_a_reason(
                 f"with new_data as (from clean.data) from ({found.model.sql})"
             )
             assert rows.num_rows == data.num_rows
+
+
+@pytest.mark.parametrize("name", ["boosting", "light_boosting", "extra_trees", "linear"])
+def test_predictions_come_in_the_order_of_the_rows(
+    engine: DuckEngine, coded: Coded, name: str
+) -> None:
+    fold, _ = fold_of(coded, "regression")
+    candidate = plugins("models")[name]
+    model = candidate.fit({**candidate.configs(fold)[0], "n_iterations": 20}, fold)
+    query = scoring_sql(
+        "data",
+        coded.columns,
+        [(1.0, model.portable())],
+        Task("regression"),
+        keep=["number"],
+    )
+    plan = engine.rows(f"explain {query}")[0][1]
+    # Neither a join nor a table in between, which lose the order and take memory.
+    assert "JOIN" not in plan
+    assert "CTE" not in plan
+    assert "COLUMN_DATA" not in plan

@@ -371,3 +371,12 @@ def test_columns_with_our_own_names_change_nothing(
     assert sorted(days[numbers - 1]) == list(range(320, 400))
     truth = np.asarray(planted["y"])[numbers - 1]
     assert truth == pytest.approx(held["actual_number"].to_numpy())
+
+
+def test_whole_numbers_that_name_something_are_classes() -> None:
+    counts = [("1", 60), ("2", 40), ("3", 40)]
+    about = {"n_rows": 140, "n_distinct": 3, "is_number": True}
+    assert decide("y", counts, **about).kind == "regression"
+    assert decide("y", counts, **about, is_level=True).kind == "multiclass"
+    asked = decide("y", counts, **about, is_level=True, wanted="regression")
+    assert asked.kind == "regression"

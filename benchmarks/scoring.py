@@ -1,0 +1,138 @@
+"""Compare a model as SQL with the same model in scikit-learn, on rows by the million.
+
+    python benchmarks/scoring.py --rows 1000000
+
+Both read the same Parquet file and predict every row: SQL in DuckDB, and the fitted
+estimator on what the rows are coded to (reading and coding count for it, as predicting in
+batches has to do both).
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from typing import Any
+
+from common import OUT, show
+
+FEATURES = (
+    ("a", "number"), ("b", "number"), ("c", "number"), ("d", "number"), ("e", "number"),
+    ("f", "number"), ("level", "category"), ("many", "category"), ("day", "date"),
+)  # fmt: skip
+MAKE = """
+select
+    hash(i) % 10007 / 1000.0 as a, hash(i + 1) % 997 / 100.0 as b,
+    case when hash(i + 2) % 20 > 0 then hash(i + 2) % 1009 / 10.0 end as c,
+    hash(i + 3) % 31 as d, hash(i + 4) % 4099 / 7.0 as e, hash(i + 5) % 2 as f,
+    'level ' || hash(i + 6) % 8 as level, 'place ' || hash(i + 7) % 300 as many,
+    timestamp '2020-01-01' + to_seconds((hash(i + 8) % 100000000)::bigint) as day
+from range({rows}) as r(i)
+"""
+N_FITTED = 20_000
+
+
+def target(X: Any) -> Any:
+    """Return numbers that depend on the coded rows along curves and products."""
+    import numpy as np
+
+    filled = np.nan_to_num(X)
+    return (
+        np.sin(filled[:, 0]) * filled[:, 1]
+        + filled[:, 2] * (filled[:, 6] > 3) / 10
+        + filled[:, 7] / 100
+        + np.random.default_rng(0).normal(size=len(X))
+    )
+
+
+def main() -> None:
+    """Time both ways for a linear model and for boosted trees."""
+    import duckdb
+    import numpy as np
+
+    from dsp.models.coding import code, fetch_sql
+    from dsp.models.features import Feature
+    from dsp.models.scoring import scoring_sql
+    from dsp.models.task import Task
+    from dsp.models.views import Fold
+    from dsp.registry import plugins
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    asked = parser.parse_args()
+    OUT.mkdir(exist_ok=True)
+    path = OUT / f"scoring-{asked.rows}.parquet"
+    con = duckdb.connect()
+    if not path.is_file():
+        con.execute(f"copy ({MAKE.format(rows=asked.rows)}) to '{path}'")
+    features = [Feature(name, kind) for name, kind in FEATURES]
+    listed = ", ".join(f"{fetch_sql(f)} as f{i}" for i, f in enumerate(features))
+    head = con.execute(f"select {listed} from '{path}' limit {N_FITTED}").to_arrow_table()
+    coded = code(head, features)
+    fold = Fold(
+        coded.X, target(coded.X), coded.levels, "regression", 0, 0.5, seed=0, threads=2
+    )
+    rows = []
+    configs: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("linear", {}),
+        ("boosting", {"rate": 0.1, "leaves": 31, "rows": 20, "l2": 1.0, "share": 1.0,
+                      "n_iterations": 100}),
+    )  # fmt: skip
+    for name, config in configs:
+        model = plugins("models")[name].fit(config, fold)
+        query = scoring_sql(
+            f"'{path}'",
+            coded.columns,
+            [(1.0, model.portable())],
+            Task("regression"),
+            keep=["a"],
+        )
+        seconds: dict[str, list[float]] = {"sql": [], "python": []}
+        for _ in range(asked.repeats):
+            began = time.perf_counter()
+            found = con.execute(f"select prediction from ({query})").to_arrow_table()
+            seconds["sql"].append(time.perf_counter() - began)
+            began = time.perf_counter()
+            batch = con.execute(f"select {listed} from '{path}'").to_arrow_table()
+            wanted = model.output(recode(batch, coded.columns))
+            seconds["python"].append(time.perf_counter() - began)
+        gap = np.abs(found.column(0).to_numpy() - wanted).max()
+        sql, python = (sorted(v)[len(v) // 2] for v in seconds.values())
+        rows.append(
+            [name, f"{sql:.2f}", f"{python:.2f}", f"{python / sql:.2f}", f"{gap:.1e}"]
+        )
+    show(("model", "SQL s", "scikit-learn s", "times faster", "largest gap"), rows)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of the process: {peak:,.0f} MB")
+
+
+def recode(table: Any, columns: Any) -> Any:
+    """Return new rows as a matrix in the codes of fitted columns, as a pipeline would."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from dsp.engine.arrays import as_numpy
+    from dsp.models.coding import code
+    from dsp.models.features import Feature
+
+    X = np.empty((table.num_rows, 1 + columns[-1].positions[-1]), order="F")
+    for i, column in enumerate(columns):
+        values = table.column(f"f{i}")
+        if column.kind == "category":
+            found = pc.index_in(
+                values, value_set=pa.array(column.levels)
+            ).combine_chunks()
+            codes = as_numpy(found.cast(pa.float64()))
+            X[:, column.positions[0]] = np.where(
+                np.isnan(codes), len(column.levels), codes
+            )
+            continue
+        one = code(pa.table({"f0": values}), [Feature(column.name, column.kind)])
+        X[:, list(column.positions)] = one.X
+    return X
+
+
+if __name__ == "__main__":
+    main()
