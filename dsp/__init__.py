@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         analyze,
         compare,
         find_insights,
+        forecast,
         profile,
         validate,
     )
@@ -50,6 +51,7 @@ _HOMES = {
     "check": "dsp.checks",
     "compare": "dsp.pipeline",
     "find_insights": "dsp.pipeline",
+    "forecast": "dsp.pipeline",
     "open_run": "dsp.result",
     "profile": "dsp.pipeline",
     "rule": "dsp.checks",
@@ -77,6 +79,7 @@ __all__ = [
     "check",
     "compare",
     "find_insights",
+    "forecast",
     "open_run",
     "profile",
     "rule",

@@ -68,6 +68,7 @@ class Arima:
     name = "arima"
     label = "ARIMA"
     is_baseline = False
+    is_global = False
 
     def forecast(
         self, histories: Histories, horizon: int, *, warm: Any = None

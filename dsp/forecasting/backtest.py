@@ -14,6 +14,8 @@ from dsp.forecasting.combined import Combined
 ORIGINS = ((4, 24), (20, 12), (100, 6), (400, 5))
 """Origins by the number of series up to which they are afforded; 4 beyond."""
 LEAST_ORIGINS = 4
+TOGETHER = 64
+"""Histories up to which origins of few series are computed together."""
 WILD = 20.0
 """A forecast further from all that was seen than this many ranges is no forecast."""
 
@@ -104,6 +106,7 @@ def run(
     methods: Sequence[Method],
     horizon: int,
     *,
+    known: Any = None,
     deadline: float | None = None,
     tick: Tick = no_tick,
 ) -> Backtest:
@@ -113,6 +116,8 @@ def run(
     ----------
     histories
         Series without gaps, of about the same size.
+    known
+        [time, series]: values that count; those that were filled in do not. All if None.
     deadline
         Time of `time.monotonic` after which no method is begun or gone on with.
     tick
@@ -128,14 +133,15 @@ def run(
     backs = origins(histories.lengths, horizon, histories.season)
     test = Backtest(
         backs,
-        _actual(histories, backs, horizon),
+        _actual(histories, backs, horizon, known),
         np.stack([scale_of(histories.until(_steps(histories, b))) for b in backs])
         if backs
         else np.empty((0, histories.n_series)),
     )
     total, done = len(methods) * (len(backs) + 1), 0
-    batches = _batches(backs, histories.n_series)
     for method in methods:
+        size = 1 if method.is_global else max(1, TOGETHER // max(histories.n_series, 1))
+        batches = [backs[i : i + size] for i in range(0, len(backs), size)]
         warm, past, is_late = None, [], False
         for batch in (*batches, (0,)):
             is_late = not method.is_baseline and _is_over(deadline)
@@ -237,8 +243,14 @@ def _steps(histories: Histories, back: int) -> Counts:
     return np.full(histories.n_series, back)
 
 
-def _actual(histories: Histories, backs: Sequence[int], horizon: int) -> Floats:
+def _actual(
+    histories: Histories, backs: Sequence[int], horizon: int, known: Any
+) -> Floats:
     import numpy as np
+
+    values = histories.values
+    if known is not None:
+        values = np.where(known, values, np.nan)
 
     out = np.full((len(backs), horizon, histories.n_series), np.nan)
     columns = np.arange(histories.n_series)
@@ -249,14 +261,8 @@ def _actual(histories: Histories, backs: Sequence[int], horizon: int) -> Floats:
         )
         for h in range(min(horizon, back)):
             at = np.clip(before + h, 0, len(histories.values) - 1)
-            out[k, h] = np.where(enough, histories.values[at, columns], np.nan)
+            out[k, h] = np.where(enough, values[at, columns], np.nan)
     return out
-
-
-def _batches(backs: Sequence[int], n_series: int) -> list[tuple[int, ...]]:
-    """Return origins that are computed together: all of them for few series."""
-    size = max(1, 64 // max(n_series, 1))
-    return [tuple(backs[i : i + size]) for i in range(0, len(backs), size)]
 
 
 def _stacked(histories: Histories, batch: Sequence[int]) -> Histories:

@@ -111,11 +111,19 @@ class Forecasts:
 
 
 class Method(Protocol):
-    """A method: a plug-in of this room."""
+    """A method: a plug-in of this room.
+
+    Attributes
+    ----------
+    is_global
+        Whether it learns from all series together: then each origin is asked by itself,
+        for what one series has seen must not help another one before its time.
+    """
 
     name: str
     label: str
     is_baseline: bool
+    is_global: bool
 
     def forecast(
         self, histories: Histories, horizon: int, *, warm: Any = None

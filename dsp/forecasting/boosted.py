@@ -30,6 +30,7 @@ class Boosted:
     name = "boosted"
     label = "boosted lags"
     is_baseline = False
+    is_global = True
 
     def forecast(
         self, histories: Histories, horizon: int, *, warm: Any = None

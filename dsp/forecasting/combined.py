@@ -25,6 +25,7 @@ class Combined:
     name = "combined"
     label = "combination"
     is_baseline = False
+    is_global = False
     parts = PARTS
 
     def combine(

@@ -58,6 +58,7 @@ class Ets:
     name = "ets"
     label = "exponential smoothing"
     is_baseline = False
+    is_global = False
 
     def forecast(
         self, histories: Histories, horizon: int, *, warm: Any = None

@@ -13,6 +13,7 @@ class Naive:
     name = "naive"
     label = "naive"
     is_baseline = True
+    is_global = False
 
     def forecast(
         self, histories: Histories, horizon: int, *, warm: Any = None

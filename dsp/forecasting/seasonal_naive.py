@@ -18,6 +18,7 @@ class SeasonalNaive:
     name = NAME
     label = "seasonal naive"
     is_baseline = True
+    is_global = False
 
     def forecast(
         self, histories: Histories, horizon: int, *, warm: Any = None

@@ -30,6 +30,7 @@ class Theta:
     name = "theta"
     label = "theta"
     is_baseline = False
+    is_global = False
 
     def forecast(
         self, histories: Histories, horizon: int, *, warm: Any = None

@@ -1,0 +1,192 @@
+"""`forecast`: reads a source and says how its series go on, with intervals."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dsp.errors import ColumnNotFoundError, DspError
+from dsp.events import Tick, no_tick
+from dsp.pipeline.profiling import database, keep, refuse_own_source
+from dsp.pipeline.run_rows import finished_run
+
+if TYPE_CHECKING:
+    from dsp.engine import DuckEngine, StoredTable
+    from dsp.exports.forecasts import ForecastReport
+    from dsp.sources import Loaded, Located
+
+
+def forecast(
+    source: Any,
+    *,
+    time: str,
+    target: str,
+    by: str | Sequence[str] = (),
+    horizon: int = 12,
+    level: float = 0.9,
+    seasons: Sequence[float] | None = None,
+    frequency: str | None = None,
+    aggregate: str | None = None,
+    timezone: str | None = None,
+    methods: str | Sequence[str] = (),
+    time_limit: float | None = None,
+    output: str | Path | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    format: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    tick: Tick = no_tick,
+) -> ForecastReport:
+    """Forecast the series of a source, each by the method that its past speaks for.
+
+    Rows are taken together by period; missing periods are filled in and counted. Every
+    method is tried from earlier origins, where it sees nothing later; intervals come
+    from the errors it made there.
+
+    Parameters
+    ----------
+    source
+        Path, glob, folder, ``database.db::table``, or a table in memory.
+    time, target
+        Column of dates, times or years; column of numbers to forecast.
+    by
+        Column or columns whose values tell the series apart; one series when empty.
+    horizon
+        Steps ahead.
+    level
+        Nominal coverage of the intervals, 0.5 to below 1.
+    seasons
+        Lengths of seasons in steps; found when None, none when empty.
+    frequency
+        Step, such as ``hour``, ``business day`` or ``month``; found when None.
+    aggregate
+        How rows of a period are taken together: ``sum``, ``mean`` or ``last``; when None
+        the sum of amounts, the mean of what is negative or measured (prices, rates).
+    timezone
+        Zone whose dates count for steps of a day and longer, where times have a zone.
+        Hours are always those of UTC, so none is lost or doubled in a year.
+    methods
+        Names of methods; all when empty.
+    time_limit
+        Seconds after which no further method is begun.
+    output
+        DuckDB file that receives the result tables; replaced when it exists.
+    memory_limit
+        Memory for the whole process, such as ``4GB``; 70 % of what is there when None.
+    threads
+        Threads; all cores when None.
+    format, options
+        As for `DataReader`.
+    tick
+        Told after every method at every origin; what it raises ends the work.
+
+    Returns
+    -------
+    ForecastReport
+        Points, errors and one row for every series. Nothing in it is NaN.
+
+    Raises
+    ------
+    ColumnNotFoundError
+        A named column is not in the source.
+    SettingError
+        A setting cannot be used, or the time column holds no times.
+    TargetError
+        The target holds no numbers.
+    DspError
+        The source cannot be read, has no rows, or the output cannot be written.
+
+    Examples
+    --------
+    >>> import dsp
+    >>> rows = {"year": list(range(1950, 2000)), "cars": [100 + i for i in range(50)]}
+    >>> found = dsp.forecast(rows, time="year", target="cars", horizon=2)
+    >>> [round(point.value) for point in found.of()]
+    [150, 151]
+    """
+    from dsp.exports.forecasts import ForecastReport
+    from dsp.forecasting import ForecastEngine
+    from dsp.forecasting.engine import Wish
+    from dsp.forecasting.history import Question
+    from dsp.sources import DataReader
+
+    by = (by,) if isinstance(by, str) else tuple(by)
+    methods = (methods,) if isinstance(methods, str) else tuple(methods)
+    question = Question(time, target, by, frequency, aggregate, timezone)
+    wish = Wish(
+        horizon=horizon,
+        level=level,
+        seasons=None if seasons is None else tuple(seasons),
+        methods=methods,
+        time_limit=time_limit,
+    )
+    started, began = datetime.now(UTC), clock.perf_counter()
+    reader = DataReader()
+    located = reader.locate(source, format=format, options=dict(options or {}))
+    target_file = None if output is None else Path(output)
+    refuse_own_source(target_file, located)
+    with database(target_file, memory_limit=memory_limit, threads=threads) as engine:
+        loaded = reader.load(located, engine, materialize="never", tick=tick)
+        table = _table(engine, loaded, (time, target, *by), located.name)
+        taken = {"load": (clock.perf_counter() - began) * 1000}
+        found = ForecastEngine(engine).forecast(table, question, wish, tick=tick)
+        taken["forecast"] = (clock.perf_counter() - began) * 1000 - taken["load"]
+        report = ForecastReport(
+            source=located.source,
+            n_rows=loaded.n_rows,
+            forecast_at=started,
+            time=time,
+            target=target,
+            by=by,
+            horizon=horizon,
+            level=level,
+            series=found.series,
+            points=found.points,
+            scores=found.scores,
+            left_out=found.left_out,
+            notes=found.notes,
+            n_rejected=loaded.n_rejected,
+            elapsed_ms=taken,
+        )
+        if target_file is not None:
+            _keep(engine, located, loaded, report)
+    return report
+
+
+def _table(
+    engine: DuckEngine, loaded: Loaded, named: Sequence[str], where: str
+) -> StoredTable:
+    """Return the data as the view that all queries name."""
+    from dsp.engine import StoredTable
+
+    if not loaded.columns:
+        raise DspError(f"{where} holds no columns", hint="give a file with a table in it")
+    for column in named:
+        if column not in loaded.columns:
+            raise ColumnNotFoundError.of(column, loaded.columns, where=where)
+    engine.create("data", "from raw.data", schema="clean", kind="view")
+    return StoredTable(engine, "data", "clean")
+
+
+def _keep(
+    engine: DuckEngine, located: Located, loaded: Loaded, report: ForecastReport
+) -> None:
+    """Write all that was found into the output."""
+    run = finished_run(
+        located,
+        loaded,
+        config={
+            "command": "forecast",
+            "by": list(report.by),
+            "horizon": report.horizon,
+            "level": report.level,
+        },
+        target=report.target,
+        time=report.time,
+        started=report.forecast_at,
+        elapsed_ms=sum(report.elapsed_ms.values()),
+    )
+    keep(engine, [run, *report.points, *report.scores, *report.series])
