@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -107,7 +107,15 @@ def _forecast(
 ) -> Forecasts:
     import numpy as np
 
-    logged = _logs(histories)
+    is_log = grows(histories)
+    logged = replace(
+        histories,
+        values=np.where(
+            is_log & histories.live,
+            np.log(np.maximum(histories.values, 1e-300)),
+            histories.values,
+        ),
+    )
     out = np.full((horizon, histories.n_series), np.nan)
     notes = np.full(histories.n_series, "", dtype=object)
     kept: dict[Any, Any] = {}
@@ -117,10 +125,12 @@ def _forecast(
             continue
         some = logged.rows(group)
         once = differenced(some, histories.season) if is_seasonal else some
-        # A mean that moves after one difference is rare, and costly to follow.
-        moves = kpss(once) > KPSS_BOUND
-        for d in (0, 1):
-            rows = np.flatnonzero(moves == bool(d))
+        moves = (kpss(once) > KPSS_BOUND).astype(int)
+        if not is_seasonal:
+            again = kpss(differenced(once, 1)) > KPSS_BOUND
+            moves += (moves == 1) & again
+        for d in (0, 1, 2):
+            rows = np.flatnonzero(moves == d)
             if len(rows) == 0:
                 continue
             key = (is_seasonal, d)
@@ -129,12 +139,41 @@ def _forecast(
             found, models, state = _group(where, horizon, group[rows], before)
             out[:, group[rows]], notes[group[rows]] = found, models
             kept[key] = state
-    return Forecasts(out, kept, tuple(notes.tolist()))
+    with np.errstate(over="ignore"):
+        out = np.where(is_log, np.exp(out), out)
+    marks = (f"log {x}" if log else x for x, log in zip(notes, is_log, strict=True))
+    return Forecasts(out, kept, tuple(marks))
 
 
-def _logs(histories: Histories) -> Histories:
-    """Return the histories: taking logarithms has not made forecasts better."""
-    return histories
+def grows(histories: Histories) -> Any:
+    """Return whether a series spreads as it rises, so that logarithms are steadier.
+
+    The spread of blocks of one season (of 5 values without one) must grow with their
+    level: with a power above a half, beyond doubt (t above 2).
+
+    References
+    ----------
+    Guerrero (1993), Journal of Forecasting 12, 37-48, whose power of 0 is meant.
+    """
+    import numpy as np
+
+    size = max(histories.season, 5)
+    n_blocks = len(histories.values) // size
+    positive = multiplies(histories)
+    if n_blocks < 4:
+        return np.zeros(histories.n_series, dtype=bool)
+    cut = histories.values[: n_blocks * size].reshape(n_blocks, size, -1)
+    whole = (np.arange(1, n_blocks + 1) * size)[:, None] <= histories.lengths
+    level, spread = cut.mean(axis=1), cut.std(axis=1)
+    whole &= (level > 0) & (spread > 1e-9)
+    n = np.maximum(whole.sum(axis=0), 1)
+    x, y = (np.log(np.where(whole, v, 1.0)) for v in (level, spread))
+    x, y = (np.where(whole, v - v.sum(axis=0) / n, 0.0) for v in (x, y))
+    power = np.maximum((x**2).sum(axis=0), 1e-300)
+    slope = (x * y).sum(axis=0) / power
+    rest = ((np.where(whole, y - slope * x, 0.0)) ** 2).sum(axis=0)
+    error = np.sqrt(rest / np.maximum(n - 2, 1) / power)
+    return positive & (n >= 4) & (slope > 0.5) & (slope > 2 * error)
 
 
 def differenced(histories: Histories, lag: int) -> Histories:
@@ -202,9 +241,10 @@ def _group(
 
     some, d, is_seasonal, period = where
     work = differenced(some, period) if is_seasonal else some
-    work = differenced(work, 1) if d else work
-    # With both differences a mean would be a slope that changes.
-    may_have_mean = not (d and is_seasonal)
+    for _ in range(d):
+        work = differenced(work, 1)
+    # With two differences a mean would be a slope that changes.
+    may_have_mean = d + is_seasonal < 2
     fits, state = [], {}
     same = before is not None and np.array_equal(before["names"], names)
     best = (
@@ -241,6 +281,8 @@ def _summed(steps: Floats, before: Histories, d: int) -> Floats:
 
     if not d:
         return steps
+    if d > 1:
+        steps = _summed(steps, differenced(before, 1), d - 1)
     last = before.tail(np.arange(before.n_series), 1)
     return last + np.cumsum(steps, axis=0)
 

@@ -16,6 +16,8 @@ ORIGINS = ((4, 24), (20, 12), (100, 6), (400, 5))
 LEAST_ORIGINS = 4
 TOGETHER = 64
 """Histories up to which origins of few series are computed together."""
+COLD = 200
+"""Series up to which no method starts from what it found for an earlier origin."""
 WILD = 20.0
 """A forecast further from all that was seen than this many ranges is no forecast."""
 
@@ -87,7 +89,7 @@ def origins(lengths: Counts, horizon: int, season: int) -> tuple[int, ...]:
         return ()
     most = next((k for s, k in ORIGINS if len(lengths) <= s), LEAST_ORIGINS)
     near = min(horizon, max(1, usable // 3))
-    gap = max(1, horizon // 3) if most > LEAST_ORIGINS else max(1, horizon)
+    gap = max(1, horizon // 3) if most > 6 else horizon
     far = min(usable, near + (most - 1) * gap)
     count = min(most, far - near + 1)
     backs = np.unique(np.round(np.linspace(near, far, count)).astype(int))
@@ -148,8 +150,10 @@ def run(
             if is_late:
                 break
             shown = _stacked(histories, batch)
-            found = method.forecast(shown, horizon, warm=warm)
-            warm = found.warm if len(batch) == 1 else None
+            # Starts from before save time, and miss what longer histories show.
+            is_last = batch == (0,)
+            found = method.forecast(shown, horizon, warm=None if is_last else warm)
+            warm = found.warm if histories.n_series > COLD else None
             values = _tamed(shown, found.values)
             past.append(values.reshape(horizon, len(batch), -1).transpose(1, 0, 2))
             done += len(batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,11 @@ from dsp.forecasting.base import Floats
 
 DENSE = 400
 """Errors of one step ahead from which its own mean is used, not a curve through all."""
-OWN = 6.0
-"""Errors that the size of all series' errors counts for in the size of one series'."""
+OWN = 1.5
+"""Windows that the size of all series' errors counts for in the size of one series'."""
 STEEPEST = 1.0
+CLUSTER = 3.0
+"""Errors of neighbouring times that are worth one."""
 FEWEST = 6
 """Errors below which intervals are wide guesses."""
 
@@ -37,7 +40,9 @@ class Intervals:
     n: Floats
 
 
-def intervals(errors: Floats, scale: Floats, *, level: float, span: int) -> Intervals:
+def intervals(
+    errors: Floats, scale: Floats, backs: Sequence[int], *, level: float
+) -> Intervals:
     """Return split-conformal intervals, and how often they would have held.
 
     Absolute errors are divided by how errors grow with the horizon and by their usual
@@ -51,36 +56,32 @@ def intervals(errors: Floats, scale: Floats, *, level: float, span: int) -> Inte
         A size of each series [series], above 0, to compare series by.
     level
         Nominal coverage (0-1).
-    span
-        Distinct times that errors are of: overlapping origins do not count twice.
+    backs
+        Steps from each origin to the end. Origins whose windows overlap share values:
+        they are left out together, and do not count twice.
 
     References
     ----------
     Vovk, Gammerman and Shafer (2005); Lei et al. (2018), JASA 113, 1094-1111: the rank
-    is ceil((n + 1) level) of n. Errors of neighbours in time are not exchangeable, so the
+    is (n + 1) level of n. Errors of neighbours in time are not exchangeable, so the
     coverage is measured, not promised.
     """
     import numpy as np
 
     size = np.abs(errors) / scale
-    n_origins = len(errors)
     growth = _growth(size)
     relative = size / growth[:, None]
-    n_series = errors.shape[2]
+    n_series, horizon = errors.shape[2], errors.shape[1]
+    apart = np.abs(np.subtract.outer(backs, backs)) >= horizon
+    scores, n_times = _scores(relative, apart), max(backs, default=0)
     inside = np.full(errors.shape, np.nan)
-    for k in range(n_origins if n_origins > 1 else 0):
-        others = np.delete(relative, k, axis=0)
-        usual = _usual(others)
-        reach = _rank(others / _left_out(others, usual), level, span)
+    for k, others in enumerate(apart):
+        reach = _rank(scores[others], level, others.sum() * horizon)
         if math.isfinite(reach):
-            held = relative[k] <= reach * usual
+            held = relative[k] <= reach * _usual(relative[others])
             inside[k] = np.where(np.isfinite(relative[k]), held, np.nan)
-    if n_origins:
-        usual = _usual(relative)
-        reach = _rank(relative / _left_out(relative, usual), level, span)
-        half = reach * growth[:, None] * (usual * scale)[None, :]
-    else:
-        half = np.full((errors.shape[1], n_series), np.nan)
+    reach = _rank(scores, level, n_times)
+    half = reach * growth[:, None] * (_usual(relative) * scale)[None, :]
     half = np.where(np.isfinite(half), half, np.nan)
     flat = inside.reshape(-1, n_series)
     return Intervals(half, mean_of(flat, axis=0), np.isfinite(flat).sum(axis=0))
@@ -115,7 +116,8 @@ def _usual(relative: Floats) -> Floats:
     import numpy as np
 
     flat = relative.reshape(-1, relative.shape[2])
-    own, n = mean_of(flat, axis=0), np.isfinite(flat).sum(axis=0)
+    own = mean_of(flat, axis=0)
+    n = np.isfinite(flat).sum(axis=0) / max(relative.shape[1], 1)
     known = np.isfinite(own)
     everyone = float(np.median(own[known])) if known.any() else 1.0
     everyone = everyone if everyone > 0 else 1.0
@@ -123,17 +125,17 @@ def _usual(relative: Floats) -> Floats:
     return (total + OWN * everyone) / (n + OWN)
 
 
-def _left_out(relative: Floats, usual: Floats) -> Floats:
-    """Return the usual size without the origin itself, for panels of several series."""
+def _scores(relative: Floats, apart: Any) -> Floats:
+    """Return errors beside the usual size that the origins apart from each show."""
     import numpy as np
 
-    if relative.shape[2] < 2 or len(relative) < 2:
-        return usual[None, None, :]
-    parts = [_usual(np.delete(relative, k, axis=0)) for k in range(len(relative))]
-    return np.stack(parts)[:, None, :]
+    if relative.shape[2] < 2:
+        return relative / _usual(relative)
+    usual = [_usual(relative[others]) for others in apart]
+    return relative / np.array(usual).reshape(len(relative), 1, -1)
 
 
-def _rank(scores: Floats, level: float, span: int) -> float:
+def _rank(scores: Floats, level: float, n_times: int) -> float:
     """Return the score that a new one exceeds with a chance of at most 1 - level."""
     import numpy as np
 
@@ -141,11 +143,11 @@ def _rank(scores: Floats, level: float, span: int) -> float:
     n = len(known)
     if n < FEWEST:
         return math.nan
-    independent = max(1, min(n, span * scores.shape[2]))
-    share = math.ceil((independent + 1) * level) / independent
+    independent = max(1.0, min(n, n_times * scores.shape[2]) / CLUSTER)
+    share = level * (1 + 1 / independent)
     if share > 1:
         # Too few errors for the level: beyond the largest by how far it is short.
-        return float(known[-1]) * (1 + (share - 1))
+        return float(known[-1]) * share
     return float(known[min(n - 1, math.ceil(share * n) - 1)])
 
 

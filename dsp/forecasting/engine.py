@@ -257,9 +257,7 @@ def _tested(
     errors = own_errors(test, choice)
     scale = backtest.scale_of(histories)
     scale = np.where(np.isfinite(scale), scale, 1.0)
-    found = intervals(
-        errors, scale, level=wish.level, span=max(test.backs, default=0)
-    )
+    found = intervals(errors, scale, test.backs, level=wish.level)
     half = found.half
     unknown = ~np.isfinite(half).all(axis=0)
     if unknown.any():

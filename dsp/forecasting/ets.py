@@ -26,10 +26,10 @@ from dsp.forecasting.smoothing import (
     weights_of,
 )
 
-ROUNDS, WARM_ROUNDS = 14, 4
+ROUNDS, WARM_ROUNDS = 14, 6
 STARTS = ((0.1, 0.1, 0.1), (0.3, 0.05, 0.1), (0.6, 0.05, 0.2), (0.9, 0.02, 0.05))
 """Weights of level, slope (as a share of it) and season that are tried first."""
-NEAR = 6.0
+NEAR = 20.0
 """Members within this AICc of the best are fitted again for later histories."""
 MIN_VALUES = 4
 
@@ -137,10 +137,7 @@ def _fit(form: Form, histories: Histories, before: Any) -> tuple[Floats, Floats]
     if before is None:
         start, rounds = _start(form, histories), ROUNDS
     else:
-        cold = ~before.any(axis=0)
-        start, rounds = before.copy(), WARM_ROUNDS
-        if cold.any():
-            start[:, cold] = _start(form, histories.rows(np.flatnonzero(cold)))
+        start, rounds = _start(form, histories, before), WARM_ROUNDS
 
     def residuals(theta: Floats, rows: Counts) -> Floats:
         return errors_of(form, theta, values[:, rows], live[:, rows])
@@ -168,8 +165,11 @@ def aicc_of(cost: Floats, lengths: Counts, n_parameters: int) -> Floats:
     return np.where((spare > 0) & np.isfinite(cost), fit + penalty, np.inf)
 
 
-def _start(form: Form, histories: Histories) -> Floats:
-    """Return the best of a few starts: states from the first values, weights tried."""
+def _start(form: Form, histories: Histories, before: Any = None) -> Floats:
+    """Return the best of a few starts: states from the first values, weights tried.
+
+    `before` are parameters that earlier histories had; tried too, where there are any.
+    """
     import numpy as np
 
     level, slope, season = _states(form, histories)
@@ -179,6 +179,8 @@ def _start(form: Form, histories: Histories) -> Floats:
             np.full_like(level, alpha), alpha * beta, (1 - alpha) * gamma, 0.95
         )
         tries.append(theta_of(form, weights, (level, slope, season)))
+    if before is not None:
+        tries.append(np.where(before.any(axis=0), before, tries[0]))
     theta = np.stack(tries, axis=1)
     errors = errors_of(form, theta, histories.values, histories.live)
     cost = np.nan_to_num(np.einsum("tgs,tgs->gs", errors, errors), nan=np.inf)

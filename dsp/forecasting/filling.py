@@ -7,6 +7,9 @@ from typing import Any
 from dsp.forecasting.base import Counts, Floats, Histories
 from dsp.forecasting.seasons import is_seasonal, without_seasons
 
+COMMON = 1 / 7
+"""Share of the series that must show a season."""
+
 
 def filled(values: Floats, lengths: Counts, season: int) -> Floats:
     """Return values without gaps, 0 beyond the end of a series.
@@ -53,8 +56,9 @@ def _on_lines(values: Floats) -> Any:
 def seasons_of(histories: Histories, candidates: tuple[float, ...]) -> tuple[float, ...]:
     """Return the seasons that the series show, of those that their step suggests.
 
-    A season counts where the values one season apart go together in a tenth of the
-    series that are long enough (two seasons), and beyond the shorter seasons.
+    A season counts where the values one season apart go together in more than a seventh
+    of the series that are long enough (two seasons), beyond what shorter seasons explain;
+    by chance it would be one in twenty.
     """
     import numpy as np
 
@@ -68,7 +72,7 @@ def seasons_of(histories: Histories, candidates: tuple[float, ...]) -> tuple[flo
         which = np.flatnonzero(enough)
         some = rest.rows(which)
         steps = _detrended(some, whole)
-        if is_seasonal(steps, whole).mean() >= 0.1:
+        if is_seasonal(steps, whole).mean() > COMMON:
             kept.append(period)
             none = np.zeros(rest.n_series, dtype=bool)
             rest = without_seasons(

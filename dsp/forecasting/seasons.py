@@ -144,7 +144,7 @@ def strength(histories: Histories, period: int) -> Floats:
 
 
 def is_seasonal(histories: Histories, period: int) -> Any:
-    """Return whether the values one season apart go together, at 10 % (two-sided).
+    """Return whether the values one season apart go together: 5 of 100 do by chance.
 
     References
     ----------
@@ -168,7 +168,7 @@ def is_seasonal(histories: Histories, period: int) -> Any:
     bound = 1.645 * np.sqrt(
         (1 + 2 * sum(r**2 for r in acf[:-1])) / np.maximum(n, 1)
     )
-    return (np.abs(acf[-1]) > bound) & (n >= 2 * period + 1)
+    return (acf[-1] > bound) & (n >= 2 * period + 1)
 
 
 def without_seasons(
