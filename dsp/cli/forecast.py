@@ -17,10 +17,18 @@ from dsp.cli.common import common_options, emit, options, say, shell_word, sugge
     "--target", "-t", metavar="COL", required=True, help="Column of numbers to forecast."
 )
 @click.option(
-    "--by", metavar="COL", multiple=True, help="Column that tells series apart. Repeatable."
+    "--by",
+    metavar="COL",
+    multiple=True,
+    help="Column that tells series apart. Repeatable.",
 )
 @click.option(
-    "--horizon", "-n", metavar="N", type=int, default=12, help="Steps ahead; 12 by default."
+    "--horizon",
+    "-n",
+    metavar="N",
+    type=int,
+    default=12,
+    help="Steps ahead; 12 by default.",
 )
 @click.option(
     "--level", type=float, default=0.9, help="Coverage of intervals; 0.9 by default."
@@ -34,7 +42,9 @@ from dsp.cli.common import common_options, emit, options, say, shell_word, sugge
     help="Length of a season in steps; found by default, 0 for none. Repeatable.",
 )
 @click.option(
-    "--frequency", metavar="STEP", help="Step, such as hour, day or month; found by default."
+    "--frequency",
+    metavar="STEP",
+    help="Step, such as hour, day or month; found by default.",
 )
 @click.option(
     "--aggregate",
@@ -45,10 +55,17 @@ from dsp.cli.common import common_options, emit, options, say, shell_word, sugge
     "--timezone", metavar="ZONE", help="Zone whose dates count, such as Europe/Berlin."
 )
 @click.option(
-    "--method", "methods", metavar="NAME", multiple=True, help="Only this one. Repeatable."
+    "--method",
+    "methods",
+    metavar="NAME",
+    multiple=True,
+    help="Only this one. Repeatable.",
 )
 @click.option(
-    "--time-limit", type=float, metavar="S", help="Seconds after which no method is begun."
+    "--time-limit",
+    type=float,
+    metavar="S",
+    help="Seconds after which no method is begun.",
 )
 @click.option(
     "--output",

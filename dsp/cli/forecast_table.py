@@ -134,7 +134,7 @@ def _verdict(report: ForecastReport) -> str:
         if not report.n_better:
             return f"No better than the seasonal naive forecast: {figures}{inside}."
         return f"{figures}{inside}."
-    better = f"{report.n_better:,} of {counted(report.n_tested, 'tested series')}"
+    better = f"{report.n_better:,} of {report.n_tested:,} tested series"
     if not report.n_better:
         return f"Nothing beats the seasonal naive forecast: {figures}{inside}."
     return f"{better} beat the seasonal naive forecast: {figures}{inside}."
@@ -178,7 +178,5 @@ def _columns(
 ) -> Iterator[str]:
     sizes = [max(wide(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
-        cells = (
-            fit(cell, sizes[i], is_right=i in right) for i, cell in enumerate(row)
-        )
+        cells = (fit(cell, sizes[i], is_right=i in right) for i, cell in enumerate(row))
         yield cut("  ".join(cells).rstrip(), width)

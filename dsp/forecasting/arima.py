@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from dsp.forecasting.base import Counts, Floats, Forecasts, Histories, blocks
-from dsp.forecasting.fitting import least_squares
+from dsp.forecasting.differences import (
+    differenced,
+    grows,
+    kpss,
+    seasons_back,
+    summed,
+)
+from dsp.forecasting.orders import Order, fit, lag_of, projected
 from dsp.forecasting.seasons import (
     LONGEST_STATES,
     STRONG,
-    multiplies,
     strength,
     without_seasons,
 )
 
-ROUNDS, WARM_ROUNDS = 10, 4
 NEAR = 6.0
 KPSS_BOUND = 0.463
 """Five of 100 stationary series are above it (Kwiatkowski et al., 1992, table 1)."""
@@ -25,31 +30,6 @@ PLAIN = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (3, 0))
 SEASONAL = ((0, 0), (1, 0), (0, 1), (1, 1))
 MOST_SEASONAL = 2
 """Plain terms at most beside seasonal ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Orders of one model, without those of its differences.
-
-    Attributes
-    ----------
-    p, q, p_season, q_season
-        Terms of values and of errors, plain and seasonal.
-    has_mean
-        Whether the differences have a mean.
-    """
-
-    p: int
-    q: int
-    p_season: int = 0
-    q_season: int = 0
-    has_mean: bool = False
-    period: int = 1
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of coefficients."""
-        return self.p + self.q + self.p_season + self.q_season + self.has_mean
 
 
 class Arima:
@@ -102,9 +82,7 @@ class Arima:
 plugin = Arima()
 
 
-def _forecast(
-    histories: Histories, horizon: int, seasonal: Any, warm: Any
-) -> Forecasts:
+def _forecast(histories: Histories, horizon: int, seasonal: Any, warm: Any) -> Forecasts:
     import numpy as np
 
     is_log = grows(histories)
@@ -145,73 +123,6 @@ def _forecast(
     return Forecasts(out, kept, tuple(marks))
 
 
-def grows(histories: Histories) -> Any:
-    """Return whether a series spreads as it rises, so that logarithms are steadier.
-
-    The spread of blocks of one season (of 5 values without one) must grow with their
-    level: with a power above a half, beyond doubt (t above 2).
-
-    References
-    ----------
-    Guerrero (1993), Journal of Forecasting 12, 37-48, whose power of 0 is meant.
-    """
-    import numpy as np
-
-    size = max(histories.season, 5)
-    n_blocks = len(histories.values) // size
-    positive = multiplies(histories)
-    if n_blocks < 4:
-        return np.zeros(histories.n_series, dtype=bool)
-    cut = histories.values[: n_blocks * size].reshape(n_blocks, size, -1)
-    whole = (np.arange(1, n_blocks + 1) * size)[:, None] <= histories.lengths
-    level, spread = cut.mean(axis=1), cut.std(axis=1)
-    whole &= (level > 0) & (spread > 1e-9)
-    n = np.maximum(whole.sum(axis=0), 1)
-    x, y = (np.log(np.where(whole, v, 1.0)) for v in (level, spread))
-    x, y = (np.where(whole, v - v.sum(axis=0) / n, 0.0) for v in (x, y))
-    power = np.maximum((x**2).sum(axis=0), 1e-300)
-    slope = (x * y).sum(axis=0) / power
-    rest = ((np.where(whole, y - slope * x, 0.0)) ** 2).sum(axis=0)
-    error = np.sqrt(rest / np.maximum(n - 2, 1) / power)
-    return positive & (n >= 4) & (slope > 0.5) & (slope > 2 * error)
-
-
-def differenced(histories: Histories, lag: int) -> Histories:
-    """Return the changes over `lag` steps; a series loses that many values."""
-    import numpy as np
-
-    lengths = np.maximum(histories.lengths - lag, 0)
-    top = int(lengths.max(initial=0))
-    live = np.arange(top)[:, None] < lengths
-    steps = histories.values[lag : lag + top] - histories.values[:top]
-    return Histories(np.where(live, steps, 0.0), lengths)
-
-
-def kpss(histories: Histories) -> Floats:
-    """Return the statistic of KPSS around a level; 0 for fewer than 10 values.
-
-    References
-    ----------
-    `statsmodels.tsa.stattools.kpss` with ``nlags = int(3 * sqrt(n) / 13)``, the lags of
-    the R package urca.
-    """
-    import numpy as np
-
-    n, live = np.maximum(histories.lengths, 1), histories.live
-    mean = histories.values.sum(axis=0) / n
-    x = np.where(live, histories.values - mean, 0.0)
-    power = (x**2).sum(axis=0)
-    lags = (3 * np.sqrt(n) / 13).astype(int)
-    variance = power / n
-    for k in range(1, int(lags.max(initial=0)) + 1):
-        weight = np.where(k <= lags, 1 - k / (lags + 1), 0.0)
-        variance = variance + 2 * weight * (x[k:] * x[: len(x) - k]).sum(axis=0) / n
-    sums = np.where(live, np.cumsum(x, axis=0), 0.0)
-    is_flat = power <= 1e-20 * np.maximum((histories.values**2).sum(axis=0), 1e-300)
-    ratio = (sums**2).sum(axis=0) / n**2 / np.maximum(variance, 1e-300)
-    return np.where((histories.lengths >= 10) & ~is_flat, ratio, 0.0)
-
-
 def orders_of(period: int, *, may_have_mean: bool, is_seasonal: bool) -> Iterator[Order]:
     """Yield the models that are tried.
 
@@ -247,12 +158,8 @@ def _group(
     may_have_mean = d + is_seasonal < 2
     fits, state = [], {}
     same = before is not None and np.array_equal(before["names"], names)
-    best = (
-        np.min([a for _, a in before["fits"].values()], axis=0) if same else None
-    )
-    for order in orders_of(
-        period, may_have_mean=may_have_mean, is_seasonal=is_seasonal
-    ):
+    best = np.min([a for _, a in before["fits"].values()], axis=0) if same else None
+    for order in orders_of(period, may_have_mean=may_have_mean, is_seasonal=is_seasonal):
         old = before["fits"][order] if same else None
         theta = np.zeros((order.n_parameters, work.n_series))
         aicc = np.full(work.n_series, np.inf)
@@ -263,159 +170,16 @@ def _group(
         for block in blocks(len(rows), len(work.values) * (order.n_parameters + 3)):
             part = rows[block]
             start = None if old is None else old[0][:, part]
-            theta[:, part], aicc[part] = _fit(order, work.rows(part), start)
+            theta[:, part], aicc[part] = fit(order, work.rows(part), start)
         fits.append((order, theta, aicc))
         state[order] = (theta, aicc)
     out, notes = _chosen(fits, work, horizon)
     last = some.values
-    integrated = _summed(out, (differenced(some, period) if is_seasonal else some), d)
+    integrated = summed(out, (differenced(some, period) if is_seasonal else some), d)
     if is_seasonal:
-        integrated = _seasons_back(integrated, last, some.lengths, period)
+        integrated = seasons_back(integrated, last, some.lengths, period)
     marks = [f"({p},{d},{q}){s}" for p, q, s in notes]
     return integrated, marks, {"names": names, "fits": state}
-
-
-def _summed(steps: Floats, before: Histories, d: int) -> Floats:
-    """Return levels from steps ahead."""
-    import numpy as np
-
-    if not d:
-        return steps
-    if d > 1:
-        steps = _summed(steps, differenced(before, 1), d - 1)
-    last = before.tail(np.arange(before.n_series), 1)
-    return last + np.cumsum(steps, axis=0)
-
-
-def _seasons_back(
-    changes: Floats, values: Floats, lengths: Counts, period: int
-) -> Floats:
-    """Return levels from changes over a season."""
-    import numpy as np
-
-    out, columns = np.empty_like(changes), np.arange(changes.shape[1])
-    for h in range(len(changes)):
-        before = (
-            out[h - period]
-            if h >= period
-            else values[np.maximum(lengths - period + h, 0), columns]
-        )
-        out[h] = before + changes[h]
-    return out
-
-
-def lag_of(order: Order) -> int:
-    """Return how far back the terms of values reach."""
-    return order.p + order.p_season * order.period
-
-
-def polynomials(order: Order, theta: Floats) -> tuple[dict[int, Any], dict[int, Any], Any]:
-    """Return coefficients of earlier values and errors by lag, and the mean.
-
-    Parameters
-    ----------
-    theta
-        Parameters without bounds [parameter, …].
-
-    Returns
-    -------
-    values, errors, mean
-        Signs as in w_t - mean = sum of values + e_t + sum of errors.
-    """
-    import numpy as np
-
-    parts, at = [], 0
-    for count in (order.p, order.p_season, order.q, order.q_season):
-        parts.append(_stationary(theta[at : at + count]))
-        at += count
-    mean = theta[at] if order.has_mean else np.zeros(theta.shape[1:])
-    values = _product(parts[0], parts[1], order.period, sign=-1)
-    errors = _product(parts[2], parts[3], order.period, sign=1)
-    return values, errors, mean
-
-
-def _stationary(x: Any) -> list[Any]:
-    """Return coefficients of a stationary process from any numbers."""
-    import numpy as np
-
-    partial = 0.98 * np.tanh(x)
-    found: list[Any] = []
-    for k in range(len(x)):
-        r = partial[k]
-        found = [a - r * b for a, b in zip(found, found[::-1], strict=True)] + [r]
-    return found
-
-
-def _product(
-    plain: list[Any], seasonal: list[Any], period: int, *, sign: int
-) -> dict[int, Any]:
-    """Return the coefficients of the product of two polynomials by lag."""
-    out = {i + 1: c for i, c in enumerate(plain)}
-    for j, s in enumerate(seasonal):
-        lag = (j + 1) * period
-        out[lag] = out.get(lag, 0.0) + s
-        for i, c in enumerate(plain):
-            both = lag + i + 1
-            out[both] = out.get(both, 0.0) + sign * s * c
-    return out
-
-
-def errors_of(order: Order, theta: Floats, values: Floats, live: Any) -> Floats:
-    """Return errors of one step [time, variant, series], 0 before there is a history."""
-    import numpy as np
-
-    by_value, by_error, mean = polynomials(order, theta)
-    centred = values[:, None, :] - mean
-    errors = centred.copy()
-    for lag, coefficient in by_value.items():
-        errors[lag:] -= coefficient * centred[: len(values) - lag]
-    errors[: lag_of(order)] = 0.0
-    terms = sorted(by_error.items())
-    with np.errstate(all="ignore"):
-        for t in range(lag_of(order) if terms else len(values), len(values)):
-            for lag, coefficient in terms:
-                if lag > t:
-                    break
-                errors[t] -= coefficient * errors[t - lag]
-    return np.where(live[:, None, :], errors, 0.0)
-
-
-def _fit(order: Order, work: Histories, before: Any) -> tuple[Floats, Floats]:
-    import numpy as np
-
-    values, live = work.values, work.live
-    if before is None:
-        start, rounds = np.zeros((order.n_parameters, work.n_series)), ROUNDS
-        start[: order.p] = 0.2
-        start[order.p : -1 if order.has_mean else None] = 0.0
-        seasonal = order.p + order.p_season + order.q
-        start[seasonal : seasonal + order.q_season] = -0.5
-        if order.has_mean:
-            start[-1] = values.sum(axis=0) / np.maximum(work.lengths, 1)
-    else:
-        start, rounds = before.copy(), WARM_ROUNDS
-    if order.n_parameters == 0:
-        cost = (values**2).sum(axis=0)
-        return start, _aicc(cost, work.lengths, order)
-
-    def residuals(theta: Floats, rows: Counts) -> Floats:
-        return errors_of(order, theta, values[:, rows], live[:, rows])
-
-    theta, cost = least_squares(residuals, start, rounds=rounds)
-    return theta, _aicc(cost, work.lengths, order)
-
-
-def _aicc(cost: Floats, lengths: Counts, order: Order) -> Floats:
-    """Return AICc; the sum of squares is brought to the full length first."""
-    import numpy as np
-
-    k = order.n_parameters + 1
-    used = np.maximum(lengths - lag_of(order), 1)
-    spare = lengths - k - 1
-    with np.errstate(all="ignore"):
-        fit = lengths * np.log(np.maximum(cost / used, 1e-300))
-        penalty = 2 * k * (1 + (k + 1) / spare)
-    return np.where((spare > 0) & np.isfinite(cost), fit + penalty, np.inf)
 
 
 def _chosen(fits: list[Any], work: Histories, horizon: int) -> tuple[Floats, list[Any]]:
@@ -430,32 +194,8 @@ def _chosen(fits: list[Any], work: Histories, horizon: int) -> tuple[Floats, lis
         if len(rows) == 0:
             continue
         part = work.rows(rows)
-        out[:, rows] = _projected(order, theta[:, rows], part, horizon)
+        out[:, rows] = projected(order, theta[:, rows], part, horizon)
         tail = f"({order.p_season},{order.q_season})" if order.period > 1 else ""
         for row in rows:
             notes[row] = (order.p, order.q, tail)
     return out, notes
-
-
-def _projected(order: Order, theta: Floats, work: Histories, horizon: int) -> Floats:
-    import numpy as np
-
-    by_value, by_error, mean = polynomials(order, theta)
-    errors = errors_of(order, theta[:, None, :], work.values, work.live)[:, 0]
-    centred = np.where(work.live, work.values - mean, 0.0)
-    n, columns = work.lengths, np.arange(work.n_series)
-    out = np.zeros((horizon, work.n_series))
-
-    def past(array: Floats, back: int) -> Any:
-        at = n - back
-        found = array[np.clip(at, 0, len(array) - 1), columns]
-        return np.where(at >= 0, found, 0.0)
-
-    for h in range(horizon):
-        for lag, coefficient in by_value.items():
-            earlier = out[h - lag] if lag <= h else past(centred, lag - h)
-            out[h] += coefficient * earlier
-        for lag, coefficient in by_error.items():
-            if lag > h:
-                out[h] += coefficient * past(errors, lag - h)
-    return out + mean

@@ -298,9 +298,7 @@ def _is_over(deadline: float | None) -> bool:
     return deadline is not None and time.monotonic() > deadline
 
 
-def metrics(
-    forecast: Floats, actual: Floats, scale: Floats
-) -> Mapping[str, Floats]:
+def metrics(forecast: Floats, actual: Floats, scale: Floats) -> Mapping[str, Floats]:
     """Return the usual measures of error over origins and horizon, by series.
 
     Parameters

@@ -141,7 +141,7 @@ class Method(Protocol):
 
 
 Residuals = Callable[[Floats, Counts], Floats]
-"""Maps parameters [parameter, variant, series] of some series to [time, variant, series]."""
+"""Maps parameters [parameter, variant, series] to errors [time, variant, series]."""
 
 
 def blocks(n_series: int, size: int) -> Iterator[Counts]:

@@ -111,9 +111,7 @@ def _examples(
     budget = max(1, MAX_ROWS // histories.n_series)
     x, y = [], []
     for t in range(len(values) - 1, reach - 1, -1):
-        rows = np.flatnonzero(
-            (t < histories.lengths) & (t >= histories.lengths - budget)
-        )
+        rows = np.flatnonzero((t < histories.lengths) & (t >= histories.lengths - budget))
         if len(rows) == 0:
             continue
         window = np.stack([values[t - lag, rows] for lag in lags])

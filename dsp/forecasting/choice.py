@@ -80,9 +80,7 @@ def choose(test: Backtest, order: Sequence[str], *, favourite: str) -> Choice:
     able = np.stack([np.isfinite(test.ahead[m]).all(axis=0) for m in methods])
     score = np.where(able, score, np.inf)
     best = np.argmin(score, axis=0)
-    names = tuple(
-        methods[best[s]] if able[:, s].any() else "" for s in range(n_series)
-    )
+    names = tuple(methods[best[s]] if able[:, s].any() else "" for s in range(n_series))
     return Choice(names, methods, mase)
 
 

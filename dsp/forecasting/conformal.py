@@ -143,11 +143,11 @@ def _rank(scores: Floats, level: float, n_times: int) -> float:
     n = len(known)
     if n < FEWEST:
         return math.nan
-    independent = max(1.0, min(n, n_times * scores.shape[2]) / CLUSTER)
-    share = level * (1 + 1 / independent)
+    independent = max(1.0, min(n, n_times * int(scores.shape[2])) / CLUSTER)
+    share: float = level * (1 + 1 / independent)
     if share > 1:
         # Too few errors for the level: beyond the largest by how far it is short.
-        return float(known[-1]) * share
+        return float(known[-1] * share)
     return float(known[min(n - 1, math.ceil(share * n) - 1)])
 
 

@@ -14,9 +14,10 @@ from dsp.events import Tick, no_tick
 from dsp.forecasting import backtest
 from dsp.forecasting.base import Floats, Histories
 from dsp.forecasting.choice import Choice, choose
+from dsp.forecasting.clocks import Question
 from dsp.forecasting.conformal import intervals, spread_of_steps
 from dsp.forecasting.filling import filled, seasons_of
-from dsp.forecasting.history import History, Question, read_history
+from dsp.forecasting.history import History, read_history
 from dsp.forecasting.outcome import (
     Forecast,
     Part,
@@ -24,9 +25,9 @@ from dsp.forecasting.outcome import (
     points_of,
     scores_of,
 )
-from dsp.forecasting.seasonal_naive import NAME as BASELINE
-from dsp.numbers import counted, share
-from dsp.records import ForecastSeries
+from dsp.forecasting.summaries import row_of, summary_of
+from dsp.numbers import counted
+from dsp.records import ForecastPoint, ForecastScore, ForecastSeries
 from dsp.registry import plugins
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ FAVOURITE = "combined"
 MAX_HORIZON = 1_000
 FLAT = 1e-3
 """Series that move by less than this share of their mean are measured from it."""
-GAPPY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,12 @@ class ForecastEngine:
         deadline = None if asked.time_limit is None else began + asked.time_limit
         stored = replace(table, engine=self.engine or engine_for(table))
         history = read_history(stored, question)
-        tick(0, None, unit="series", message=counted(len(history.names), "series", "series"))
+        tick(
+            0,
+            None,
+            unit="series",
+            message=counted(len(history.names), "series", "series"),
+        )
         with one_blas_thread():
             return _forecast(history, question, asked, deadline=deadline, tick=tick)
 
@@ -202,7 +207,9 @@ def _forecast(
     is_flat = (n_known >= 1) & (high == low)
     moving = np.flatnonzero((n_known >= 2) & ~is_flat)
     methods, combination = methods_of(wish.methods)
-    points, scores, left_out = {}, [], []
+    points: dict[str, list[ForecastPoint]] = {}
+    scores: list[ForecastScore] = []
+    left_out: list[str] = []
     summaries: dict[int, ForecastSeries] = {}
     seasons: tuple[float, ...] = ()
     if len(moving):
@@ -213,14 +220,14 @@ def _forecast(
             points.setdefault(point.series, []).append(point)
         scores = list(scores_of(history, part))
         for i, row in enumerate(part.rows):
-            summaries[row] = _summary(history, question, part, (i, row), seasons)
-    for row in np.flatnonzero(is_flat):
+            summaries[row] = summary_of(history, question, part, (i, row), seasons)
+    for row in np.flatnonzero(is_flat).tolist():
         part = _constant(history, row, wish.horizon)
         points[history.names[row]] = list(points_of(history, part, level=wish.level))
-        summaries[row] = _summary(history, question, part, (0, row), ())
+        summaries[row] = summary_of(history, question, part, (0, row), ())
     for row in range(len(history.names)):
         if row not in summaries:
-            summaries[row] = _row(history, question, row, reason="no finite value")
+            summaries[row] = row_of(history, question, row, reason="no finite value")
     return Forecast(
         points=tuple(p for name in history.names for p in points.get(name, ())),
         scores=tuple(scores),
@@ -266,9 +273,7 @@ def _tested(
             histories.values, histories.lengths, histories.season, wish.horizon
         )
         half = np.where(unknown, guess, half)
-    part = Part(
-        rows, test, choice, factor, offset, half, found.coverage, found.n
-    )
+    part = Part(rows, test, choice, factor, offset, half, found.coverage, found.n)
     return part, seasons, test.left_out
 
 
@@ -314,100 +319,3 @@ def _constant(history: History, row: int, horizon: int) -> Part:
     one, unknown = np.ones(1), np.full(1, np.nan)
     half = np.full((horizon, 1), np.nan if n == 1 else 0.0)
     return Part([row], test, choice, one, np.zeros(1), half, unknown, np.zeros(1))
-
-
-def _summary(
-    history: History,
-    question: Question,
-    part: Part,
-    where: tuple[int, int],
-    seasons: tuple[float, ...],
-) -> ForecastSeries:
-    """Return the row of a series: what was chosen, how good it is, what to mind."""
-    import numpy as np
-
-    i, row = where
-    method = part.choice.names[i]
-    own = part.choice.error_of(method, i)
-    base = part.choice.error_of(BASELINE, i)
-    best = _least(part.choice, i)
-    known = np.isfinite(part.test.actual[:, :, i]).any(axis=1)
-    notes = part.test.notes.get(method, ())
-    reasons = [*_reasons(history, row, n_origins=int(known.sum()))]
-    if base is not None and best is not None and best >= base * (1 - 1e-9):
-        reasons.insert(0, "nothing beats the seasonal naive forecast")
-    elif own is not None and base is not None and own >= base * (1 - 1e-9):
-        reasons.insert(0, "no better than the seasonal naive forecast")
-    coverage = float(part.coverage[i])
-    return _row(
-        history,
-        question,
-        row,
-        seasonalities=tuple(f"{p:g}" for p in seasons),
-        method=method or None,
-        detail=notes[i] if i < len(notes) and notes[i] else None,
-        mase=own,
-        baseline_mase=base,
-        coverage=coverage if np.isfinite(coverage) else None,
-        n_origins=int(known.sum()),
-        reason="; ".join(reasons) or None,
-    )
-
-
-def _least(choice: Choice, i: int) -> float | None:
-    """Return the least error of a method other than the baselines."""
-    found = [
-        error
-        for name in choice.methods
-        if name not in (BASELINE, "naive")
-        and (error := choice.error_of(name, i)) is not None
-    ]
-    return min(found, default=None)
-
-
-def _reasons(history: History, row: int, *, n_origins: int) -> list[str]:
-    import numpy as np
-
-    n = int(history.lengths[row])
-    values = history.values[:n, row]
-    n_missing = int(n - np.isfinite(values).sum())
-    step = history.frequency.name
-    reasons = []
-    if n == 1:
-        return ["one value only: it is repeated, without an interval"]
-    if np.nanmax(values) == np.nanmin(values):
-        return ["constant: every value is the same"]
-    if n_missing:
-        gaps = f"{counted(n_missing, 'missing period')} ({share(n_missing / n)}) filled in"
-        most = ", more than half: mind the result" if n_missing > GAPPY * n else ""
-        reasons.append(gaps + most)
-    if n_origins == 0:
-        reasons.append(
-            f"too short to test ({counted(n, step)}): the interval is a guess"
-        )
-    return reasons
-
-
-def _row(
-    history: History, question: Question, row: int, **facts: Any
-) -> ForecastSeries:
-    import numpy as np
-
-    n = int(history.lengths[row])
-    start, step = int(history.starts[row]), history.frequency
-    n_missing = int(n - np.isfinite(history.values[:n, row]).sum())
-    usual: dict[str, Any] = {"seasonalities": (), "n_origins": 0}
-    return ForecastSeries(
-        series=history.names[row],
-        target=question.target,
-        time_column=question.time,
-        frequency=step.name,
-        aggregate=history.aggregate,
-        first_ts=step.start(start) if n else None,
-        last_ts=step.start(start + n - 1) if n else None,
-        n_rows=int(history.n_rows[row]),
-        n_periods=n,
-        n_missing=n_missing,
-        evidence_sql=history.evidence[row],
-        **{**usual, **facts},
-    )

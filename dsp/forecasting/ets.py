@@ -10,10 +10,9 @@ from dsp.forecasting.base import Counts, Floats, Forecasts, Histories, blocks
 from dsp.forecasting.fitting import least_squares
 from dsp.forecasting.seasons import (
     LONGEST_STATES,
-    is_seasonal,
+    moving_average,
     multiplies,
     shape_of,
-    moving_average,
     strength,
     without_seasons,
 )
@@ -23,7 +22,6 @@ from dsp.forecasting.smoothing import (
     errors_of,
     projected,
     theta_of,
-    weights_of,
 )
 
 ROUNDS, WARM_ROUNDS = 14, 6
@@ -131,7 +129,6 @@ def _fits(histories: Histories, warm: Mapping[str, Any] | None) -> Iterator[Fit]
 
 
 def _fit(form: Form, histories: Histories, before: Any) -> tuple[Floats, Floats]:
-    import numpy as np
 
     values, live = histories.values, histories.live
     if before is None:

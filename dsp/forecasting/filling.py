@@ -7,6 +7,8 @@ from typing import Any
 from dsp.forecasting.base import Counts, Floats, Histories
 from dsp.forecasting.seasons import is_seasonal, without_seasons
 
+ROUNDS = 3
+"""How often the season is found anew, with gaps filled better each time."""
 COMMON = 1 / 7
 """Share of the series that must show a season."""
 
@@ -34,15 +36,16 @@ def filled(values: Floats, lengths: Counts, season: int) -> Floats:
         out[: lengths[s], s] = _on_lines(values[: lengths[s], s])
     if season < 2 or len(which) == 0:
         return out
-    rough = Histories(out, lengths, (season,)).rows(which)
-    wanted = is_seasonal(rough, season)
     none = np.zeros(len(which), dtype=bool)
-    parts = without_seasons(rough, (season,), 1, wanted=wanted, is_product=none)
-    for i in np.flatnonzero(wanted):
-        s, n = which[i], lengths[which[i]]
-        shape = rough.values[:n, i] - parts.adjusted.values[:n, i]
-        flat = np.where(gaps[:n, s], np.nan, values[:n, s] - shape)
-        out[:n, s] = np.where(gaps[:n, s], _on_lines(flat) + shape, values[:n, s])
+    for _ in range(ROUNDS):
+        rough = Histories(out, lengths, (season,)).rows(which)
+        wanted = is_seasonal(rough, season)
+        parts = without_seasons(rough, (season,), 1, wanted=wanted, is_product=none)
+        for i in np.flatnonzero(wanted):
+            s, n = which[i], lengths[which[i]]
+            shape = rough.values[:n, i] - parts.adjusted.values[:n, i]
+            flat = np.where(gaps[:n, s], np.nan, values[:n, s] - shape)
+            out[:n, s] = np.where(gaps[:n, s], _on_lines(flat) + shape, values[:n, s])
     return out
 
 

@@ -93,9 +93,7 @@ def own_errors(test: Backtest, choice: Choice) -> Floats:
     return out
 
 
-def points_of(
-    history: History, part: Part, *, level: float
-) -> Iterator[ForecastPoint]:
+def points_of(history: History, part: Part, *, level: float) -> Iterator[ForecastPoint]:
     """Yield the points of each series' own method, and those of the baseline."""
     import numpy as np
 

@@ -17,6 +17,7 @@ DENSE = 1.5
 """Times in a period from which rows are finer than the period."""
 MANY = 2_000
 """Periods from which rows that come at any time are taken together further."""
+MOST_PERIODS = 3_000
 _SECONDS = {
     "second": 1,
     "10 seconds": 10,
@@ -81,6 +82,11 @@ class Frequency:
         return _SEASONS[self.name]
 
     @property
+    def most_periods(self) -> int:
+        """Periods of a history that are used: the latest 3,000, or three long seasons."""
+        return max(MOST_PERIODS, 3 * round(max(self.seasons, default=0)))
+
+    @property
     def days(self) -> float:
         """Days of a step, on average."""
         usual = {"week": 7.0, "month": 30.44, "quarter": 91.3, "year": 365.25}
@@ -115,9 +121,7 @@ class Frequency:
         elif self.name == "week":
             day = f"(7 * {number} + {self.weekday} - 3)"
         if self.name in ("day", "business day", "week"):
-            return (
-                f"cast(date '1970-01-01' + cast({day} as integer) as timestamp)"
-            )
+            return f"cast(date '1970-01-01' + cast({day} as integer) as timestamp)"
         year, month = f"{number}", "1"
         if self.name == "month":
             year, month = f"floor({number} / 12)", f"({number} % 12 + 1)"
@@ -218,11 +222,16 @@ def fitting(fillings: Sequence[Filling], n_times: int) -> Filling:
         is_coarse = filling.n_filled and n_times / filling.n_filled > DENSE
         if is_coarse and filling.n_periods > MANY and filling is not fillings[-1]:
             continue
-        return filling
+        # Quarter hours fill two of three periods of 10 minutes: none are taken together
+        # by the longer step, and it has fewer gaps.
+        alike = [f for f in fillings if f.n_filled == filling.n_filled]
+        return max(alike, key=lambda f: f.share)
     return max(fillings, key=lambda f: f.share)
 
 
-def candidates(first: Any, *, has_clock: bool, has_weekend: bool) -> tuple[Frequency, ...]:
+def candidates(
+    first: Any, *, has_clock: bool, has_weekend: bool
+) -> tuple[Frequency, ...]:
     """Return the steps that are tried, from fine to coarse.
 
     Parameters

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dsp.forecasting.base import Counts, Floats, Histories
 
 STRONG = 0.64
 """Seasonal strength from which a season is taken off by differences."""
+ROUNDS = 3
+"""How often each of several seasons is found anew."""
 SMOOTH_FROM = 50
 """Seasons of so many steps are smoothed: there are few cycles of them."""
 LONGEST_STATES = 24
@@ -94,9 +96,9 @@ def shape_of(
     np.add.at(total, place, filled)
     np.add.at(count, place, known)
     width = round(period / 26) if smooth and period >= SMOOTH_FROM else 0
-    if width:
-        total = sum(np.roll(total, k, axis=0) for k in range(-width, width + 1))
-        count = sum(np.roll(count, k, axis=0) for k in range(-width, width + 1))
+    around = range(-width, width + 1)
+    total = np.sum([np.roll(total, k, axis=0) for k in around], axis=0)
+    count = np.sum([np.roll(count, k, axis=0) for k in around], axis=0)
     neutral = np.where(is_product, 1.0, 0.0)
     means = np.where(count > 0, total / np.maximum(count, 1), neutral)
     middle = means.mean(axis=0)
@@ -165,9 +167,7 @@ def is_seasonal(histories: Histories, period: int) -> Any:
     ]
     if top < period:
         return np.zeros(histories.n_series, dtype=bool)
-    bound = 1.645 * np.sqrt(
-        (1 + 2 * sum(r**2 for r in acf[:-1])) / np.maximum(n, 1)
-    )
+    bound = 1.645 * np.sqrt((1 + 2 * sum(r**2 for r in acf[:-1])) / np.maximum(n, 1))
     return (acf[-1] > bound) & (n >= 2 * period + 1)
 
 
@@ -197,55 +197,59 @@ def without_seasons(
 
     values, live = histories.values, histories.live
     steps = np.arange(len(values))
-    ahead = histories.lengths[None, :] + np.arange(horizon)[:, None]
     safe = np.where(live & (values > 0), values, 1.0)
     flat = np.where(is_product, np.log(safe), values)
     found: dict[float, Floats] = {}
     usable = [p for p in periods if len(values) >= 2 * p]
-    for _ in range(3 if len(usable) > 1 else 1):
+    for _ in range(ROUNDS if len(usable) > 1 else 1):
         for period in usable:
             others = sum(
                 (s[places(steps, p)] for p, s in found.items() if p != period),
                 np.zeros_like(flat),
             )
-            rest = flat - others
-            whole = round(period)
-            trend = moving_average(rest, histories.lengths, whole)
-            detrended = np.where(live, rest - trend, np.nan)
             if len(usable) == 1:
-                # Ratios of values, as decompositions that multiply are defined.
-                by_ratio = moving_average(safe, histories.lengths, whole)
-                detrended = np.where(is_product, safe / by_ratio, detrended)
-                detrended = np.where(live, detrended, np.nan)
-                shape = shape_of(detrended, period, is_product=is_product)
-                shape = np.where(is_product, np.log(np.maximum(shape, 1e-3)), shape)
+                shape = _only_shape(histories, period, is_product)
             else:
-                shape = shape_of(
-                    detrended, period, is_product=np.zeros_like(is_product)
-                )
+                rest = flat - others
+                trend = moving_average(rest, histories.lengths, round(period))
+                rest = np.where(live, rest - trend, np.nan)
+                shape = shape_of(rest, period, is_product=np.zeros_like(is_product))
             enough = wanted & (histories.lengths >= 2 * period)
             found[period] = np.where(enough, shape, 0.0)
     past = sum((s[places(steps, p)] for p, s in found.items()), np.zeros_like(flat))
+    left = np.where(is_product, np.exp(flat - past), flat - past)
+    adjusted = replace(histories, values=np.where(live, left, 0.0), periods=())
+    ahead = histories.lengths[None, :] + np.arange(horizon)[:, None]
     columns = np.arange(histories.n_series)[None, :]
     coming = sum(
         (s[places(ahead, p), columns] for p, s in found.items()),
         np.zeros((horizon, histories.n_series)),
     )
-    left = np.where(is_product, np.exp(flat - past), flat - past)
-    adjusted = Histories(
-        np.where(live, left, 0.0),
-        histories.lengths,
-        (),
-        histories.starts,
-        histories.frequency,
-    )
     return Seasons(adjusted, np.where(is_product, np.exp(coming), coming), is_product)
+
+
+def _only_shape(histories: Histories, period: float, is_product: Any) -> Floats:
+    """Return the shape of one season: of ratios to the trend where it multiplies.
+
+    As a difference of logarithms where it multiplies.
+    """
+    import numpy as np
+
+    values, live, whole = histories.values, histories.live, round(period)
+    safe = np.where(live & (values > 0), values, 1.0)
+    ratio = safe / moving_average(safe, histories.lengths, whole)
+    rest = values - moving_average(values, histories.lengths, whole)
+    parts = np.where(live, np.where(is_product, ratio, rest), np.nan)
+    shape = shape_of(parts, period, is_product=is_product)
+    return np.where(is_product, np.log(np.maximum(shape, 1e-3)), shape)
 
 
 def multiplies(histories: Histories) -> Any:
     """Return whether all values of a series are above zero, clear of it."""
     import numpy as np
 
-    lowest = np.where(histories.live, histories.values, np.inf).min(axis=0, initial=np.inf)
+    lowest = np.where(histories.live, histories.values, np.inf).min(
+        axis=0, initial=np.inf
+    )
     mean = histories.values.sum(axis=0) / np.maximum(histories.lengths, 1)
     return (histories.lengths > 0) & (lowest > 1e-3 * mean) & (mean > 0)

@@ -126,18 +126,19 @@ def errors_of(form: Form, theta: Floats, values: Floats, live: Any) -> Floats:
     References
     ----------
     Hyndman, Koehler, Ord and Snyder (2008), Forecasting with Exponential Smoothing,
-    sections 2.5 and 5.1; agrees with `statsmodels.tsa.exponential_smoothing.ets`.
+    sections 2.5 and 5.1; agrees with `statsmodels.tsa.exponential_smoothing.ets` but where
+    seasons multiply: there statsmodels moves them by the level after the value.
     """
     import numpy as np
 
     weights, level, slope, season = weights_of(form, theta)
     n, shape = len(values), theta.shape[1:]
     errors = np.empty((n, *shape))
-    fits = np.empty((n, *shape)) if form.error == "M" else errors
+    fits = np.empty((n, *shape))
     state = [level, slope, None if season is None else np.array(season)]
     with np.errstate(all="ignore"):
         for t in range(n):
-            errors[t] = _advance(form, weights, state, values[t], t, fits)
+            errors[t], fits[t] = _advance(form, weights, state, values[t], t)
         if form.error == "A":
             return np.where(live[:, None, :], errors, 0.0)
         known = live[:, None, :]
@@ -150,9 +151,9 @@ def errors_of(form: Form, theta: Floats, values: Floats, live: Any) -> Floats:
 
 
 def _advance(
-    form: Form, weights: Weights, state: list[Any], value: Any, t: int, fits: Any
-) -> Any:
-    """Move the states over one value and return its error."""
+    form: Form, weights: Weights, state: list[Any], value: Any, t: int
+) -> tuple[Any, Any]:
+    """Move the states over one value and return its error and its fit."""
     import numpy as np
 
     level, slope, season = state
@@ -171,12 +172,10 @@ def _advance(
         error = value - fit
         share = error / factor
         season[at] = factor + weights.gamma * error / np.maximum(base, LEAST)
-    if form.error == "M":
-        fits[t] = fit
     state[0] = base + weights.alpha * share
     if form.trend != "N":
         state[1] = weights.phi * slope + weights.beta * share
-    return error
+    return error, fit
 
 
 def projected(
@@ -187,7 +186,6 @@ def projected(
 
     weights, level, slope, season = weights_of(form, theta[:, None, :])
     state = [level, slope, None if season is None else np.array(season)]
-    fits = np.empty((len(values), 1, values.shape[1]))
     n_series = values.shape[1]
     ends: list[Any] = [np.zeros(n_series), np.zeros(n_series), None]
     if season is not None:
@@ -197,7 +195,7 @@ def projected(
         for t in range(len(values)):
             if order[t]:
                 _note(ends, state, lengths == t)
-            _advance(form, weights, state, values[t], t, fits)
+            _advance(form, weights, state, values[t], t)
         _note(ends, state, lengths == len(values))
     phi = np.broadcast_to(weights.phi, level.shape)[0]
     reach, out = np.zeros(n_series), np.empty((horizon, n_series))

@@ -82,7 +82,7 @@ def _forecast(histories: Histories, horizon: int) -> Floats:
 
 
 def theta_of(alpha: float, theta: float, first: Floats) -> Floats:
-    """Return parameters without bounds [3, series] from weight, theta and first values."""
+    """Return parameters without bounds [3, series]; the level is the first value."""
     import numpy as np
 
     a = (alpha - LOW) / (HIGH - LOW)
@@ -121,9 +121,7 @@ def running_lines(values: Floats) -> tuple[Floats, Floats]:
     return mean - slope * (n + 1) / 2, slope
 
 
-def fitted(
-    found: Floats, values: Floats, lines: tuple[Floats, Floats]
-) -> Floats:
+def fitted(found: Floats, values: Floats, lines: tuple[Floats, Floats]) -> Floats:
     """Return fits of one step [time, variant, series] of the dynamic model.
 
     Parameters

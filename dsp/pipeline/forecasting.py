@@ -16,6 +16,9 @@ from dsp.pipeline.run_rows import finished_run
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine, StoredTable
     from dsp.exports.forecasts import ForecastReport
+    from dsp.forecasting.clocks import Question
+    from dsp.forecasting.engine import Wish
+    from dsp.forecasting.outcome import Forecast
     from dsp.sources import Loaded, Located
 
 
@@ -107,22 +110,20 @@ def forecast(
     >>> [round(point.value) for point in found.of()]
     [150, 151]
     """
-    from dsp.exports.forecasts import ForecastReport
     from dsp.forecasting import ForecastEngine
+    from dsp.forecasting.clocks import Question
     from dsp.forecasting.engine import Wish
-    from dsp.forecasting.history import Question
     from dsp.sources import DataReader
 
     by = (by,) if isinstance(by, str) else tuple(by)
-    methods = (methods,) if isinstance(methods, str) else tuple(methods)
-    question = Question(time, target, by, frequency, aggregate, timezone)
     wish = Wish(
         horizon=horizon,
         level=level,
         seasons=None if seasons is None else tuple(seasons),
-        methods=methods,
+        methods=(methods,) if isinstance(methods, str) else tuple(methods),
         time_limit=time_limit,
     )
+    question = Question(time, target, by, frequency, aggregate, timezone)
     started, began = datetime.now(UTC), clock.perf_counter()
     reader = DataReader()
     located = reader.locate(source, format=format, options=dict(options or {}))
@@ -131,29 +132,51 @@ def forecast(
     with database(target_file, memory_limit=memory_limit, threads=threads) as engine:
         loaded = reader.load(located, engine, materialize="never", tick=tick)
         table = _table(engine, loaded, (time, target, *by), located.name)
-        taken = {"load": (clock.perf_counter() - began) * 1000}
+        read = clock.perf_counter()
         found = ForecastEngine(engine).forecast(table, question, wish, tick=tick)
-        taken["forecast"] = (clock.perf_counter() - began) * 1000 - taken["load"]
-        report = ForecastReport(
-            source=located.source,
-            n_rows=loaded.n_rows,
-            forecast_at=started,
-            time=time,
-            target=target,
-            by=by,
-            horizon=horizon,
-            level=level,
-            series=found.series,
-            points=found.points,
-            scores=found.scores,
-            left_out=found.left_out,
-            notes=found.notes,
-            n_rejected=loaded.n_rejected,
-            elapsed_ms=taken,
+        ended = clock.perf_counter()
+        report = _report(
+            (located, loaded),
+            question,
+            wish,
+            found,
+            started=started,
+            elapsed_ms={
+                "load": (read - began) * 1000,
+                "forecast": (ended - read) * 1000,
+            },
         )
         if target_file is not None:
             _keep(engine, located, loaded, report)
     return report
+
+
+def _report(
+    source: tuple[Located, Loaded],
+    question: Question,
+    wish: Wish,
+    found: Forecast,
+    **when: Any,
+) -> ForecastReport:
+    from dsp.exports.forecasts import ForecastReport
+
+    return ForecastReport(
+        source=source[0].source,
+        n_rows=source[1].n_rows,
+        n_rejected=source[1].n_rejected,
+        forecast_at=when["started"],
+        time=question.time,
+        target=question.target,
+        by=question.by,
+        horizon=wish.horizon,
+        level=wish.level,
+        series=found.series,
+        points=found.points,
+        scores=found.scores,
+        left_out=found.left_out,
+        notes=found.notes,
+        elapsed_ms=when["elapsed_ms"],
+    )
 
 
 def _table(
