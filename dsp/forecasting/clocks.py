@@ -226,7 +226,9 @@ def step_of(base: Rows) -> Filling:
         )
     else:
         tried = candidates(
-            first, has_clock=n_clocks > 1 and n_off > 0, has_weekend=n_weekend > 0 or n_times < TWO_WEEKS
+            first,
+            has_clock=n_clocks > 1 and n_off > 0,
+            has_weekend=n_weekend > 0 or n_times < TWO_WEEKS,
         )
     return fitting(_fillings(base, tried), n_times)
 

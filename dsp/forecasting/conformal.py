@@ -129,7 +129,7 @@ def _scores(relative: Floats, apart: Any) -> Floats:
     """Return errors beside the usual size that the origins apart from each show."""
     import numpy as np
 
-    if relative.shape[2] < 2:
+    if relative.shape[2] < 2 or len(relative) == 0:
         return relative / _usual(relative)
     usual = [_usual(relative[others]) for others in apart]
     return relative / np.array(usual).reshape(len(relative), 1, -1)

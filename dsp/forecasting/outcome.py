@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,19 +107,17 @@ def points_of(history: History, part: Part, *, level: float) -> Iterator[Forecas
         own = history.values[: history.lengths[row], row]
         floor = 0.0 if np.nanmin(own) >= 0 else -np.inf
         first = int(history.starts[row] + history.lengths[row])
+        at = (part.factor[i], part.offset[i], floor)
         for h in range(len(values)):
             ts = history.frequency.start(first + h)
-            factor, offset = part.factor[i], part.offset[i]
-            value = max(values[h, i] * factor + offset, floor)
-            half = part.half[h, i] * factor
-            is_known = np.isfinite(half)
+            half, is_known = part.half[h, i], np.isfinite(part.half[h, i])
             yield ForecastPoint(
                 series=history.names[row],
                 ts=ts,
                 horizon=h + 1,
-                value=float(value),
-                low=float(max(value - half, floor)) if is_known else None,
-                high=float(value + half) if is_known else None,
+                value=_back(values[h, i], *at),
+                low=_back(values[h, i] - half, *at) if is_known else None,
+                high=_back(values[h, i] + half, *at) if is_known else None,
                 level=level,
                 method=name,
                 is_chosen=True,
@@ -128,11 +127,18 @@ def points_of(history: History, part: Part, *, level: float) -> Iterator[Forecas
                     series=history.names[row],
                     ts=ts,
                     horizon=h + 1,
-                    value=float(max(base[h, i] * factor + offset, floor)),
+                    value=_back(base[h, i], *at),
                     level=level,
                     method=BASELINE,
                     is_chosen=False,
                 )
+
+
+def _back(value: float, factor: float, offset: float, floor: float) -> float:
+    """Return a scaled value as it was: within what doubles hold, and not below a floor."""
+    limit = sys.float_info.max
+    found = float(value) * float(factor) + float(offset)
+    return max(min(found, limit), -limit, float(floor))
 
 
 def scores_of(history: History, part: Part) -> Iterator[ForecastScore]:
@@ -142,12 +148,14 @@ def scores_of(history: History, part: Part) -> Iterator[ForecastScore]:
     test = part.test
     n_origins, horizon, n_series = test.actual.shape
     is_detailed = (n_origins + horizon) * n_series * len(test.past) <= DETAILED
-    scale = test.scale * part.factor
-    actual = test.actual * part.factor[None, None, :] + part.offset
     count = np.isfinite(test.actual).sum(axis=(0, 1))
+    # Relative to the factor, for squares of large values are no doubles.
+    away = (part.offset / part.factor)[None, None, :]
+    units = {"rmse": part.factor, "bias": part.factor}
     for method, past in test.past.items():
-        forecast = past * part.factor[None, None, :] + part.offset
-        whole = metrics(forecast, actual, scale)
+        whole = metrics(past + away, test.actual + away, test.scale)
+        with np.errstate(over="ignore"):
+            whole = {name: x * units.get(name, 1.0) for name, x in whole.items()}
         for i, row in enumerate(part.rows):
             name = history.names[row]
             for metric, value in whole.items():

@@ -39,7 +39,9 @@ def months(n: int, step: int = 1) -> list[date]:
 
 
 def minutes(n: int, step: int) -> list[datetime]:
-    return [datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=step * i) for i in range(n)]
+    return [
+        datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=step * i) for i in range(n)
+    ]
 
 
 WORKDAYS = [d for d in days(60) if d.weekday() < 5]
@@ -161,9 +163,11 @@ def test_months_that_are_not_whole_are_left_out(engine: DuckEngine) -> None:
 
 
 def test_evidence_gives_the_history_again(engine: DuckEngine) -> None:
-    name = "it's; \"odd\" -- name"
+    name = 'it\'s; "odd" -- name'
     engine.put(
-        pa.table({"t": months(30), name: [i + 0.5 for i in range(30)], "by": ["a'b"] * 30}),
+        pa.table(
+            {"t": months(30), name: [i + 0.5 for i in range(30)], "by": ["a'b"] * 30}
+        ),
         "rows",
     )
     question = Question("t", name, ("by",))
@@ -177,7 +181,14 @@ def test_evidence_gives_the_history_again(engine: DuckEngine) -> None:
 def test_values_that_are_no_numbers_are_missing(engine: DuckEngine) -> None:
     y = [1.0, float("nan"), 3.0, float("inf"), None, 6.0]
     found = history(engine, {"t": days(6), "y": y}, frequency="day")
-    assert np.isnan(found.values[:, 0]).tolist() == [False, True, False, True, True, False]
+    assert np.isnan(found.values[:, 0]).tolist() == [
+        False,
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_long_history_is_cut_and_that_is_said(engine: DuckEngine) -> None:
