@@ -120,7 +120,7 @@ class ChartBuilder:
         Parameters
         ----------
         kind
-            Name of a chart plug-in: bar, box, confusion, heatmap, histogram,
+            Name of a chart plug-in: bar, box, confusion, forecast, heatmap, histogram,
             importance, lines, predicted_actual, relation, scatter, series_by or trend.
         table
             An Ibis table.

@@ -225,10 +225,11 @@ def step_of(base: Rows) -> Filling:
             replace(step, weekday=first) if step.name == "week" else step,
         )
     else:
+        is_sure = n_times >= TWO_WEEKS
         tried = candidates(
             first,
             has_clock=n_clocks > 1 and n_off > 0,
-            has_weekend=n_weekend > 0 or n_times < TWO_WEEKS,
+            has_weekend=n_weekend > 0 or not is_sure,
         )
     return fitting(_fillings(base, tried), n_times)
 

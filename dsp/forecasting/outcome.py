@@ -135,7 +135,7 @@ def points_of(history: History, part: Part, *, level: float) -> Iterator[Forecas
 
 
 def _back(value: float, factor: float, offset: float, floor: float) -> float:
-    """Return a scaled value as it was: within what doubles hold, and not below a floor."""
+    """Return a scaled value as it was: within what doubles hold, from a floor on."""
     limit = sys.float_info.max
     found = float(value) * float(factor) + float(offset)
     return max(min(found, limit), -limit, float(floor))

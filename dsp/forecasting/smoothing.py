@@ -126,8 +126,8 @@ def errors_of(form: Form, theta: Floats, values: Floats, live: Any) -> Floats:
     References
     ----------
     Hyndman, Koehler, Ord and Snyder (2008), Forecasting with Exponential Smoothing,
-    sections 2.5 and 5.1; agrees with `statsmodels.tsa.exponential_smoothing.ets` but where
-    seasons multiply: there statsmodels moves them by the level after the value.
+    sections 2.5 and 5.1; agrees with `statsmodels.tsa.exponential_smoothing.ets` but
+    where seasons multiply: there statsmodels moves them by the level after the value.
     """
     import numpy as np
 

@@ -90,6 +90,7 @@ def _reasons(history: History, row: int, *, n_origins: int) -> list[str]:
 def row_of(
     history: History, question: Question, row: int, **facts: Any
 ) -> ForecastSeries:
+    """Return the row of a series from its history, with what else is known of it."""
     import numpy as np
 
     n = int(history.lengths[row])

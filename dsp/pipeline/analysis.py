@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dsp.numbers import counted, metric
 from dsp.pipeline.attempts import attempt
 from dsp.pipeline.context import Context, Outcome
+from dsp.pipeline.forecasting import run_forecast
 from dsp.pipeline.processing import new_names, renamed_checks
 from dsp.pipeline.tested import what_was_tested
 from dsp.records import (
@@ -64,6 +65,7 @@ def analysis(context: Context) -> Outcome:
         problems=problems,
     )
     fitted = _models(context, table, profile.columns, time, problems)
+    forecasts = _forecasts(context, table, profile.columns, time, problems)
     records: list[object] = [
         *profile.columns,
         *profile.histograms,
@@ -76,6 +78,7 @@ def analysis(context: Context) -> Outcome:
         *insights,
         *tests,
         *_model_records(fitted),
+        *forecasts,
         *problems,
     ]
     predictions = fitted.predictions if fitted else None
@@ -253,6 +256,25 @@ def _models(
         "models",
         problems,
     )
+
+
+def _forecasts(
+    context: Context,
+    table: StoredTable,
+    columns: tuple[ColumnProfile, ...],
+    time: str | None,
+    problems: list[Problem],
+) -> tuple[object, ...]:
+    """Return how the target goes on, where models are wanted and there is a series."""
+    target = context.run.target
+    if not context.config.ml_enabled or target is None or time is None:
+        return ()
+    found = attempt(
+        lambda: run_forecast(table, columns, target=target, time=time, tick=context.tick),
+        "forecasting",
+        problems,
+    )
+    return found or ()
 
 
 def _model_records(fitted: Any) -> tuple[object, ...]:

@@ -8,18 +8,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dsp.errors import ColumnNotFoundError, DspError
+from dsp.errors import CancelledError, ColumnNotFoundError, DspError
 from dsp.events import Tick, no_tick
 from dsp.pipeline.profiling import database, keep, refuse_own_source
 from dsp.pipeline.run_rows import finished_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dsp.engine import DuckEngine, StoredTable
     from dsp.exports.forecasts import ForecastReport
     from dsp.forecasting.clocks import Question
     from dsp.forecasting.engine import Wish
     from dsp.forecasting.outcome import Forecast
+    from dsp.records import ColumnProfile
     from dsp.sources import Loaded, Located
+
+RUN_METHODS = ("theta", "ets", "arima", "combined")
+"""Methods inside a run: those that a single series is quick with."""
+RUN_SECONDS = 5.0
+RUN_PERIODS, RUN_MISSING = 24, 0.2
+"""Periods at least, and missing ones at most (share), of a series worth a forecast."""
 
 
 def forecast(
@@ -149,6 +158,43 @@ def forecast(
         if target_file is not None:
             _keep(engine, located, loaded, report)
     return report
+
+
+def run_forecast(
+    table: StoredTable,
+    columns: Iterable[ColumnProfile],
+    *,
+    target: str | None,
+    time: str | None,
+    tick: Tick = no_tick,
+) -> tuple[object, ...]:
+    """Return the records of the series that all rows of a run make, in a few seconds.
+
+    Nothing where the target is no number of many values, there is no column of dates or
+    times, or the series is short or full of gaps.
+    """
+    from dsp.forecasting import ForecastEngine
+    from dsp.forecasting.clocks import Question
+    from dsp.forecasting.engine import Wish
+
+    by_name = {column.column_name: column for column in columns}
+    about, when = by_name.get(target or ""), by_name.get(time or "")
+    if about is None or when is None or when.family not in ("date", "timestamp"):
+        return ()
+    if about.family not in ("integer", "decimal", "float") or about.n_distinct < 3:
+        return ()
+    wish = Wish(methods=RUN_METHODS, time_limit=RUN_SECONDS)
+    question = Question(when.column_name, about.column_name)
+    try:
+        found = ForecastEngine(table.engine).forecast(table, question, wish, tick=tick)
+    except CancelledError:
+        raise
+    except DspError:
+        return ()
+    row = found.series[0]
+    if row.n_periods < RUN_PERIODS or row.n_missing > RUN_MISSING * row.n_periods:
+        return ()
+    return found.records
 
 
 def _report(

@@ -6,6 +6,7 @@ import math
 import time
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def test_no_method_sees_what_comes_after_an_origin(name: str) -> None:
 
 def test_the_combination_knows_only_errors_that_were_known() -> None:
     values = panel(n_series=4)
-    methods, combination = methods_of(QUICK + ("combined",))
+    methods, combination = methods_of((*QUICK, "combined"))
     tests = []
     for last in (values[-6:], np.full((6, 4), 50.0)):
         changed = np.concatenate([values[:-6], last])
@@ -217,7 +218,7 @@ def test_nasty_series_give_finite_forecasts(name: str) -> None:
         for value in plain(record).values():
             assert not isinstance(value, float) or math.isfinite(value)
     halves = [p.high - p.value for p in found.of() if p.high is not None]
-    assert all(b >= a * (1 - 1e-9) for a, b in zip(halves, halves[1:], strict=False))
+    assert all(b >= a * (1 - 1e-9) for a, b in pairwise(halves))
 
 
 def test_what_was_never_negative_is_not_forecast_so() -> None:
