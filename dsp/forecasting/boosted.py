@@ -135,6 +135,8 @@ def _one_thread() -> Any:
     On busy cores OpenMP's threads wait for each other by spinning: a fit of one second
     then takes forty.
     """
+    # Only libraries that are loaded already take the limit.
+    import sklearn.ensemble  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1, "openmp")

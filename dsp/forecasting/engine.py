@@ -150,7 +150,7 @@ class ForecastEngine:
 def methods_of(names: Sequence[str] = ()) -> tuple[list[Any], Any]:
     """Return methods, simplest first, and the combination where it is wanted.
 
-    The baselines are always among them.
+    The baselines are always among them; a combination asked for alone has all its parts.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def methods_of(names: Sequence[str] = ()) -> tuple[list[Any], Any]:
             )
     ranked = sorted(found, key=lambda n: ORDER.index(n) if n in ORDER else len(ORDER))
     wanted = [n for n in ranked if not names or n in names or found[n].is_baseline]
-    if FAVOURITE in names:
+    if FAVOURITE in names and sum(n in wanted for n in found[FAVOURITE].parts) < 2:
         wanted += [n for n in found[FAVOURITE].parts if n not in wanted]
     combination = found[FAVOURITE] if FAVOURITE in wanted else None
     return [found[n] for n in ranked if n in wanted and n != FAVOURITE], combination
