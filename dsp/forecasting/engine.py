@@ -79,8 +79,8 @@ class ForecastEngine:
     >>> from dsp.engine import DuckEngine, StoredTable
     >>> engine = DuckEngine()
     >>> engine.execute(
-    ...     "create table t as select date '2020-01-01' + i as day, 5 + i % 7 as sold "
-    ...     "from range(120) as r(i)"
+    ...     "create table t as select date '2020-01-01' + i::integer as day, "
+    ...     "5 + i % 7 as sold from range(120) as r(i)"
     ... )
     >>> found = ForecastEngine(engine).forecast(
     ...     StoredTable(engine, "t"), Question("day", "sold"), Wish(horizon=3)

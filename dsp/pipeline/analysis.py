@@ -65,7 +65,6 @@ def analysis(context: Context) -> Outcome:
         problems=problems,
     )
     fitted = _models(context, table, profile.columns, time, problems)
-    forecasts = _forecasts(context, table, profile.columns, time, problems)
     records: list[object] = [
         *profile.columns,
         *profile.histograms,
@@ -78,7 +77,7 @@ def analysis(context: Context) -> Outcome:
         *insights,
         *tests,
         *_model_records(fitted),
-        *forecasts,
+        *_forecasts(context, table, profile.columns, time, problems),
         *problems,
     ]
     predictions = fitted.predictions if fitted else None
