@@ -121,8 +121,8 @@ class ChartBuilder:
         ----------
         kind
             Name of a chart plug-in: bar, box, calibration, confusion, effect,
-            effect_levels, heatmap, histogram, importance, lines, predicted_actual,
-            relation, scatter, series_by, slices, thresholds or trend.
+            effect_levels, forecast, heatmap, histogram, importance, lines,
+            predicted_actual, relation, scatter, series_by, slices, thresholds or trend.
         table
             An Ibis table.
         **encodings

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "profile": ("dsp.cli.profile", "Describe every column and how columns relate."),
     "insights": ("dsp.cli.insights", "Say what holds in a source, with its evidence."),
     "predict": ("dsp.cli.predict", "Predict new rows with the model of a run."),
+    "forecast": ("dsp.cli.forecast", "Forecast series, with intervals that were tested."),
     "validate": ("dsp.cli.validate", "Check a source; exit 1 when checks fail."),
     "config": ("dsp.cli.config", "Show and change settings, with their origins."),
     "server": ("dsp.cli.server", "Serve finished runs over HTTP, on this machine."),

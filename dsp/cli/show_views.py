@@ -117,7 +117,26 @@ VIEWS: dict[str, View] = {
     "residuals": View(
         ("check_name", "value", "test", "p_value", "verdict"), order="rowid"
     ),
-    "forecasts": View(("series", "ts", "value", "low", "high", "method")),
+    "forecasts": View(
+        ("series", "ts", "value", "low", "high", "method"), where="is_chosen"
+    ),
+    "forecast_series": View(
+        (
+            "series",
+            "frequency",
+            "n_periods",
+            "n_missing",
+            "method",
+            "mase",
+            "baseline_mase",
+            "coverage",
+            "reason",
+        ),
+        kind="method",
+    ),
+    "forecast_scores": View(
+        ("series", "method", "metric", "origin", "horizon", "value", "n"), kind="metric"
+    ),
     "problems": View(("stage", "plugin", "error", "hint"), kind="stage"),
     "stages": View(
         ("position", "stage", "status", "message", "n_scans", "elapsed_ms"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dsp.pipeline.comparison import compare
 from dsp.pipeline.finding import find_insights
+from dsp.pipeline.forecasting import forecast
 from dsp.pipeline.predicting import predict
 from dsp.pipeline.profiling import profile
 from dsp.pipeline.runner import AnalyticsPipeline, analyze
@@ -14,6 +15,7 @@ __all__ = [
     "analyze",
     "compare",
     "find_insights",
+    "forecast",
     "predict",
     "profile",
     "validate",

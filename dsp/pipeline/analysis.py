@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dsp.numbers import counted
 from dsp.pipeline.attempts import attempt
 from dsp.pipeline.context import Context, Outcome
+from dsp.pipeline.forecasting import run_forecast
 from dsp.pipeline.modelling import (
     fit_models,
     model_line,
@@ -77,6 +78,7 @@ def analysis(context: Context) -> Outcome:
         *insights,
         *tests,
         *model_records(fitted),
+        *_forecasts(context, table, profile.columns, time, problems),
         *problems,
     ]
     predictions = fitted.predictions if fitted else None
@@ -255,6 +257,44 @@ def _insights(
         problems,
     )
     return found or (), what_was_tested(detected, found or ())
+
+
+def _models(
+    context: Context,
+    table: StoredTable,
+    columns: tuple[ColumnProfile, ...],
+    time: str | None,
+    problems: list[Problem],
+) -> Any:
+    models, target = context.models, context.run.target
+    if models is None or target is None:
+        return None
+    return attempt(
+        lambda: models.fit(
+            table.to_ibis(), target, time=time, columns=columns, tick=context.tick
+        ),
+        "models",
+        problems,
+    )
+
+
+def _forecasts(
+    context: Context,
+    table: StoredTable,
+    columns: tuple[ColumnProfile, ...],
+    time: str | None,
+    problems: list[Problem],
+) -> tuple[object, ...]:
+    """Return how the target goes on, where models are wanted and there is a series."""
+    target = context.run.target
+    if not context.config.ml_enabled or target is None or time is None:
+        return ()
+    found = attempt(
+        lambda: run_forecast(table, columns, target=target, time=time, tick=context.tick),
+        "forecasting",
+        problems,
+    )
+    return found or ()
 
 
 def _tests_line(tests: tuple[DetectorTests, ...], insights: tuple[Insight, ...]) -> str:

@@ -270,3 +270,53 @@ class ForecastPoint:
     high: float | None = None
     level: float
     method: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastScore:
+    """One row of `forecast_scores`: how far off a method was at earlier origins."""
+
+    TABLE: ClassVar = "forecast_scores"
+
+    series: str
+    method: str
+    metric: str
+    origin: datetime | None = None
+    horizon: int | None = None
+    value: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastSeries:
+    """One row of `forecast_series`: a series that was forecast, and how well."""
+
+    TABLE: ClassVar = "forecast_series"
+
+    series: str
+    target: str
+    time_column: str
+    frequency: str
+    aggregate: str
+    first_ts: datetime | None = None
+    last_ts: datetime | None = None
+    n_rows: int
+    n_periods: int
+    n_missing: int
+    seasonalities: tuple[str, ...]
+    method: str | None = None
+    detail: str | None = None
+    mase: float | None = None
+    baseline_mase: float | None = None
+    coverage: float | None = None
+    n_origins: int
+    reason: str | None = None
+    evidence_sql: str
+
+    @property
+    def is_better(self) -> bool:
+        """Whether its method was better than the seasonal naive one where tested."""
+        if self.mase is None or self.baseline_mase is None:
+            return False
+        return self.mase < self.baseline_mase

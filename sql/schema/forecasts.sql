@@ -9,5 +9,6 @@ create table main.forecasts (
     low double,  -- lower end of the interval
     high double,  -- upper end of the interval
     level double not null,  -- nominal coverage (0-1)
-    method varchar not null  -- name of the method
+    method varchar not null,  -- name of the method
+    is_chosen boolean not null  -- whether it is the series' own method, not the baseline beside it
 );

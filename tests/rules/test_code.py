@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 DSP = Path(__file__).resolve().parents[2] / "dsp"
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
-ROOMS = {"sources", "checks", "transforms", "statistics", "detectors", "models", "charts"}
+ROOMS = {
+    "sources",
+    "checks",
+    "transforms",
+    "statistics",
+    "detectors",
+    "models",
+    "forecasting",
+    "charts",
+}
 UNWANTED_WORDS = {"utils", "util", "helpers", "helper", "manager", "processor", "misc"}
 UNWANTED_BUILTINS = {"print", "breakpoint", "eval", "exec"}
 # Ibis calls (without positional arguments) whose answers differ silently between engines.

@@ -63,6 +63,7 @@ def test_the_command_line_answers_without_loading_anything_heavy(
         "dsp.dashboard",
         "dsp.detectors",
         "dsp.exports",
+        "dsp.forecasting",
         "dsp.insights",
         "dsp.models",
         "dsp.pipeline",

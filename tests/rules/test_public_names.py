@@ -9,7 +9,16 @@ import pytest
 import dsp
 from dsp.registry import plugins
 
-ROOMS = ("sources", "checks", "transforms", "detectors", "models", "charts", "exports")
+ROOMS = (
+    "sources",
+    "checks",
+    "transforms",
+    "detectors",
+    "models",
+    "forecasting",
+    "charts",
+    "exports",
+)
 ENUMS_AND_RECORDS = {"PipelineProgress", "PipelineStage", "PipelineStatus"}
 every_name = pytest.mark.parametrize("name", dsp.__all__)
 

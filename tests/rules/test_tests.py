@@ -8,7 +8,16 @@ from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-ROOMS = ("sources", "checks", "transforms", "statistics", "detectors", "models", "charts")
+ROOMS = (
+    "sources",
+    "checks",
+    "transforms",
+    "statistics",
+    "detectors",
+    "models",
+    "forecasting",
+    "charts",
+)
 
 
 @cache
