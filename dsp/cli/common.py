@@ -75,6 +75,32 @@ def common_options(function: F) -> F:
     return function
 
 
+def reading_options(function: F) -> F:
+    """Give a command what says how a source is read, and with how much of the machine.
+
+    They come as ``memory_limit``, ``threads``, ``format`` and ``reading``.
+    """
+    found = (
+        click.option(
+            "--memory-limit", metavar="SIZE", help="Memory to use, such as 4GB."
+        ),
+        click.option(
+            "--threads", type=click.IntRange(1), help="Threads; all cores by default."
+        ),
+        click.option("--format", metavar="NAME", help="Format of the source."),
+        click.option(
+            "--read",
+            "reading",
+            multiple=True,
+            metavar="KEY=VALUE;…",
+            help="Options for the reader, such as delimiter, header, encoding, sheet.",
+        ),
+    )
+    for decorate in reversed(found):
+        function = decorate(function)
+    return function
+
+
 def options() -> Options:
     """Return the common options of the running command."""
     context = click.get_current_context(silent=True)

@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from dsp.cli.common import common_options, emit, options, say, shell_word, suggest
+from dsp.cli.common import (
+    common_options,
+    emit,
+    options,
+    reading_options,
+    say,
+    shell_word,
+    suggest,
+)
 
 
 @click.command("insights", short_help="Say what holds in a source, with its evidence.")
@@ -40,16 +48,7 @@ from dsp.cli.common import common_options, emit, options, say, shell_word, sugge
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also leave the result tables as a DuckDB file, for dsp query.",
 )
-@click.option("--memory-limit", metavar="SIZE", help="Memory to use, such as 4GB.")
-@click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
-@click.option("--format", metavar="NAME", help="Format of the source.")
-@click.option(
-    "--read",
-    "reading",
-    multiple=True,
-    metavar="KEY=VALUE;…",
-    help="Options for the reader, such as delimiter, header, encoding, sheet.",
-)
+@reading_options
 @common_options
 def command(
     source: str,

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dsp.cli.common import common_options, emit, options, say, shell_word, suggest
+from dsp.cli.common import (
+    common_options,
+    emit,
+    options,
+    reading_options,
+    say,
+    shell_word,
+    suggest,
+)
 from dsp.numbers import counted, metric
 
 if TYPE_CHECKING:
@@ -27,16 +35,7 @@ MAX_WARNINGS = 8
     help="File for the rows with their predictions: .parquet, .csv, .json, .arrow …",
 )
 @click.option("--force", is_flag=True, help="Replace the output file.")
-@click.option("--memory-limit", metavar="SIZE", help="Memory to use, such as 4GB.")
-@click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
-@click.option("--format", metavar="NAME", help="Format of the source.")
-@click.option(
-    "--read",
-    "reading",
-    multiple=True,
-    metavar="KEY=VALUE;…",
-    help="Options for the reader, such as delimiter, header, encoding, sheet.",
-)
+@reading_options
 @common_options
 def command(run: str, source: str, *, reading: tuple[str, ...], **shared: Any) -> None:
     """Predict the target of RUN for every row of SOURCE.

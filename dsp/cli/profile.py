@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dsp.cli.common import common_options, emit, options, say, shell_word, suggest
+from dsp.cli.common import (
+    common_options,
+    emit,
+    options,
+    reading_options,
+    say,
+    shell_word,
+    suggest,
+)
 
 if TYPE_CHECKING:
     from dsp.exports.profile import ProfileReport
@@ -55,16 +63,7 @@ if TYPE_CHECKING:
     "read, and the profile is that of all files it has seen.",
 )
 @click.option("--with-sql", is_flag=True, help="With --json: the query of every figure.")
-@click.option("--memory-limit", metavar="SIZE", help="Memory to use, such as 4GB.")
-@click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
-@click.option("--format", metavar="NAME", help="Format of the source.")
-@click.option(
-    "--read",
-    "reading",
-    multiple=True,
-    metavar="KEY=VALUE;…",
-    help="Options for the reader, such as delimiter, header, encoding, sheet.",
-)
+@reading_options
 @common_options
 def command(
     source: str,
