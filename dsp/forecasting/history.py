@@ -36,6 +36,24 @@ PER_ROW = re.compile(
 )
 """Names of numbers that are not added up over time."""
 
+BITS = 80
+"""Bits that the largest value of a series is taken to: sums of whole numbers are the same
+in any order, those of doubles are not."""
+_UP = "pow(2, floor(coalesce(bits, 0) / 2))"
+_REST = "pow(2, coalesce(bits, 0) - floor(coalesce(bits, 0) / 2))"
+SUM = (
+    f"sum(case when isfinite(value) then cast(value * {_UP} * {_REST} as hugeint) end) "
+    f"/ any_value({_UP}) / any_value({_REST})"
+)
+
+_HELD = "value) filter (where isfinite(value))"
+FIGURES = {
+    "sum": f"fsum({_HELD}",
+    "mean": f"favg({_HELD}",
+    "last": "arg_max(value, (ts, value)) filter (where isfinite(value))",
+}
+"""How the rows of a period are taken together, for people who read the query."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -160,18 +178,8 @@ def _read(
 
     from dsp.engine.arrays import as_numpy
 
-    number = step.number_sql("ts")
-    held = "value) filter (where isfinite(value))"
-    figure = {
-        "sum": f"fsum({held}",
-        "mean": f"favg({held}",
-        "last": "arg_max(value, (ts, value)) filter (where isfinite(value))",
-    }[aggregate]
-    rows = base.table.engine.sql(
-        f"select series,\n    {number} as number,\n    {figure} as value,\n"
-        f"    count(*) as n_rows\nfrom {base.source}{bounds}\n"
-        "group by series, number\norder by series, number"
-    )
+    figure = FIGURES[aggregate]
+    rows = base.table.engine.sql(_values_sql(base, step, aggregate, bounds))
     if rows.num_rows == 0:
         raise DspError("no whole period is left", hint="name a finer --frequency")
     encoded = rows["series"].combine_chunks().dictionary_encode()
@@ -207,6 +215,23 @@ def _read(
         aggregate=aggregate,
         evidence=tuple(_evidence(base, step, figure, bounds, name) for name in names),
         notes=notes,
+    )
+
+
+def _values_sql(base: Rows, step: Frequency, aggregate: str, bounds: str) -> str:
+    """Return SQL of the value of every period of every series, the same in any order."""
+    exact = {"sum": SUM, "mean": f"{SUM} / count(*) filter (where isfinite(value))"}
+    value = exact.get(aggregate, FIGURES[aggregate])
+    return (
+        "with data as (\n"
+        f"    select series,\n        {step.number_sql('ts')} as number,\n"
+        f"        ts,\n        value\n    from {base.source}{bounds}\n),\ntops as (\n"
+        f"    select series,\n        {BITS} - ceil(log2(max(abs(value)))) as bits\n"
+        "    from data\n    where isfinite(value)\n        and value <> 0\n"
+        "    group by series\n)\n"
+        f"select series,\n    number,\n    {value} as value,\n"
+        "    count(*) as n_rows\nfrom data\nleft join tops using (series)\n"
+        "group by series, number\norder by series, number"
     )
 
 

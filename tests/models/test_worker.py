@@ -67,6 +67,7 @@ def spec(task: str, n_features: int, *, n_classes: int = 0) -> dict[str, Any]:
         "is_ordered": False,
         "seconds": 600.0,
         "fits": FITS,
+        "costs": [1.0, 1.0],
         "taken": [],
         "started": time.monotonic(),
         "features": [[f"column {i}", "number"] for i in range(n_features)],
@@ -105,12 +106,20 @@ def test_every_step_hands_on_what_is_complete_by_then() -> None:
     final = search(job, spec("regression", 2), ignore, seen.append)
     names = [[row["name"] for row in found.values["models"]] for found in seen]
     assert names[0] == ["baseline", "linear"]
-    assert {"additive", "boosting", "extra_trees"} < set(names[1])
-    assert names[1] == names[2]
-    assert [bool(found.values["sql"]) for found in seen] == [False, False, True]
+    # The model for new rows comes first, then the others beside it, then why.
+    assert [bool(found.values["sql"]) for found in seen] == [
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
+    assert {"additive", "boosting", "extra_trees"} < set(names[3])
+    assert [bool(found.values["importance"]) for found in seen] == [*[False] * 4, True]
     for found in seen:
         assert np.isfinite(found.arrays["output"]).all()
     assert [len(losses) for losses in final.values["importance"]] == [5, 5]
+    assert final.values["explained"]["model_effects"]
 
 
 def test_the_wall_keeps_the_models_that_finished(temporary: Path) -> None:
