@@ -9,7 +9,7 @@ from dsp.models.coding import Coded, Column
 from dsp.models.evaluation import area_under_curve
 from dsp.models.features import CATEGORY, NUMBER
 
-COPY_CORRELATION = 0.9999
+COPY_CORRELATION = 0.99
 COPY_AREA = 0.9999
 EXACT_FIT = 0.99999
 MIN_AGREEMENT = 0.995
@@ -20,7 +20,7 @@ def leaks(coded: Coded, y: Any, *, is_number: bool) -> dict[str, str]:
     """Return the columns that copy the target or give it together, with the reason.
 
     A number is a copy of a numeric target when their values or their ranks have a
-    correlation of 0.9999, and of two classes when one threshold tells them apart. A
+    correlation of 0.99, and of two classes when one threshold tells them apart. A
     category is a copy when few levels decide the target. A column is known only after
     the fact when it has values in one class only. Several numbers leak together when a
     linear combination gives the target with R² of 0.99999 or more.
