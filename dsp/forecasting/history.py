@@ -36,6 +36,16 @@ PER_ROW = re.compile(
 )
 """Names of numbers that are not added up over time."""
 
+BITS = 80
+"""Bits that the largest value of a series is taken to: sums of whole numbers are the same
+in any order, those of doubles are not."""
+_UP = "pow(2, floor(coalesce(bits, 0) / 2))"
+_REST = "pow(2, coalesce(bits, 0) - floor(coalesce(bits, 0) / 2))"
+SUM = (
+    f"sum(case when isfinite(value) then cast(value * {_UP} * {_REST} as hugeint) end) "
+    f"/ any_value({_UP}) / any_value({_REST})"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -160,16 +170,21 @@ def _read(
 
     from dsp.engine.arrays import as_numpy
 
-    number = step.number_sql("ts")
     held = "value) filter (where isfinite(value))"
     figure = {
         "sum": f"fsum({held}",
         "mean": f"favg({held}",
         "last": "arg_max(value, (ts, value)) filter (where isfinite(value))",
     }[aggregate]
+    exact = {"sum": SUM, "mean": f"{SUM} / count(*) filter (where isfinite(value))"}
     rows = base.table.engine.sql(
-        f"select series,\n    {number} as number,\n    {figure} as value,\n"
-        f"    count(*) as n_rows\nfrom {base.source}{bounds}\n"
+        f"with data as (\n    select series,\n        {step.number_sql('ts')} as number,\n"
+        f"        ts,\n        value\n    from {base.source}{bounds}\n),\ntops as (\n"
+        f"    select series,\n        {BITS} - ceil(log2(max(abs(value)))) as bits\n"
+        "    from data\n    where isfinite(value)\n        and value <> 0\n"
+        "    group by series\n)\n"
+        f"select series,\n    number,\n    {exact.get(aggregate, figure)} as value,\n"
+        "    count(*) as n_rows\nfrom data\nleft join tops using (series)\n"
         "group by series, number\norder by series, number"
     )
     if rows.num_rows == 0:
