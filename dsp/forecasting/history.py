@@ -178,7 +178,8 @@ def _read(
     }[aggregate]
     exact = {"sum": SUM, "mean": f"{SUM} / count(*) filter (where isfinite(value))"}
     rows = base.table.engine.sql(
-        f"with data as (\n    select series,\n        {step.number_sql('ts')} as number,\n"
+        "with data as (\n    select series,\n"
+        f"        {step.number_sql('ts')} as number,\n"
         f"        ts,\n        value\n    from {base.source}{bounds}\n),\ntops as (\n"
         f"    select series,\n        {BITS} - ceil(log2(max(abs(value)))) as bits\n"
         "    from data\n    where isfinite(value)\n        and value <> 0\n"
