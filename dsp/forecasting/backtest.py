@@ -14,6 +14,8 @@ from dsp.forecasting.combined import Combined
 ORIGINS = ((4, 24), (20, 12), (100, 6), (400, 5))
 """Origins by the number of series up to which they are afforded; 4 beyond."""
 LEAST_ORIGINS = 4
+LONG, MANY_ORIGINS = 12_000, 8
+"""Values of all origins' histories of a series, beyond which 8 origins are enough."""
 TOGETHER = 64
 """Histories up to which origins of few series are computed together."""
 COLD = 200
@@ -88,6 +90,7 @@ def origins(lengths: Counts, horizon: int, season: int) -> tuple[int, ...]:
     if usable < 1:
         return ()
     most = next((k for s, k in ORIGINS if len(lengths) <= s), LEAST_ORIGINS)
+    most = min(most, max(MANY_ORIGINS, LONG // max(n, 1)))
     near = min(horizon, max(1, usable // 3))
     gap = max(1, horizon // 3) if most > 6 else horizon
     far = min(usable, near + (most - 1) * gap)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from dsp.forecasting.base import Counts, Floats, Histories
-from dsp.forecasting.seasons import is_seasonal, without_seasons
+from dsp.forecasting.seasons import (
+    SMOOTH_FROM,
+    is_seasonal,
+    shows,
+    without_seasons,
+)
 
 ROUNDS = 3
 """How often the season is found anew, with gaps filled better each time."""
@@ -39,7 +44,7 @@ def filled(values: Floats, lengths: Counts, season: int) -> Floats:
     none = np.zeros(len(which), dtype=bool)
     for _ in range(ROUNDS):
         rough = Histories(out, lengths, (season,)).rows(which)
-        wanted = is_seasonal(rough, season)
+        wanted = shows(rough, season)
         parts = without_seasons(rough, (season,), 1, wanted=wanted, is_product=none)
         for i in np.flatnonzero(wanted):
             s, n = which[i], lengths[which[i]]
@@ -74,8 +79,12 @@ def seasons_of(histories: Histories, candidates: tuple[float, ...]) -> tuple[flo
             continue
         which = np.flatnonzero(enough)
         some = rest.rows(which)
-        steps = _detrended(some, whole)
-        if is_seasonal(steps, whole).mean() > COMMON:
+        found = (
+            is_seasonal(_detrended(some, whole), whole)
+            if period < SMOOTH_FROM
+            else shows(some, period)
+        )
+        if found.mean() > COMMON:
             kept.append(period)
             none = np.zeros(rest.n_series, dtype=bool)
             rest = without_seasons(

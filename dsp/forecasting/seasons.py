@@ -15,6 +15,8 @@ ROUNDS = 3
 """How often each of several seasons is found anew."""
 SMOOTH_FROM = 50
 """Seasons of so many steps are smoothed: there are few cycles of them."""
+RECURS, RECURS_FEW = 0.05, 0.3
+"""Share of the variance of a cycle that others explain: at least, and more of few."""
 LONGEST_STATES = 24
 """Steps of a season that a model may hold as states."""
 
@@ -169,6 +171,46 @@ def is_seasonal(histories: Histories, period: int) -> Any:
         return np.zeros(histories.n_series, dtype=bool)
     bound = 1.645 * np.sqrt((1 + 2 * sum(r**2 for r in acf[:-1])) / np.maximum(n, 1))
     return (acf[-1] > bound) & (n >= 2 * period + 1)
+
+
+def shows(histories: Histories, period: float) -> Any:
+    """Return whether each series shows a season: by its autocorrelation, or its cycles.
+
+    There are few cycles of a long season: each is to be predicted by the mean of the
+    others, more of its variance the fewer there are.
+    """
+    import numpy as np
+
+    if period < SMOOTH_FROM:
+        return is_seasonal(histories, round(period))
+    n, live = np.maximum(histories.lengths, 1), histories.live
+    steps = np.arange(len(histories.values))
+    rest = _about_line(histories)
+    cycle = np.floor(steps / period).astype(int)
+    n_cycles = np.floor(n / period)
+    none = np.zeros(histories.n_series, dtype=bool)
+    place, left, whole = places(steps, period), np.zeros_like(rest), np.zeros_like(rest)
+    for k in range(int(n_cycles.max(initial=0))):
+        inside = (cycle == k)[:, None] & live & (k < n_cycles)
+        others = np.where(live & ~inside & (cycle[:, None] < n_cycles), rest, np.nan)
+        shape = shape_of(others, period, is_product=none)
+        left = np.where(inside, rest - shape[place], left)
+        whole = np.where(inside, rest, whole)
+    power = np.maximum((whole**2).sum(axis=0), 1e-300)
+    share = 1 - (left**2).sum(axis=0) / power
+    return (n_cycles >= 2) & (share > RECURS + RECURS_FEW / np.maximum(n_cycles - 1, 1))
+
+
+def _about_line(histories: Histories) -> Floats:
+    """Return what a straight line leaves of each series, 0 beyond its end."""
+    import numpy as np
+
+    n, live = np.maximum(histories.lengths, 1), histories.live
+    t = np.where(live, np.arange(len(histories.values))[:, None] - (n - 1) / 2, 0.0)
+    mean = histories.values.sum(axis=0) / n
+    away = np.where(live, histories.values - mean, 0.0)
+    slope = (t * away).sum(axis=0) / np.maximum((t**2).sum(axis=0), 1e-300)
+    return np.where(live, away - slope * t, 0.0)
 
 
 def without_seasons(

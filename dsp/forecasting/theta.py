@@ -6,7 +6,7 @@ from typing import Any
 
 from dsp.forecasting.base import Counts, Floats, Forecasts, Histories, blocks
 from dsp.forecasting.fitting import least_squares
-from dsp.forecasting.seasons import is_seasonal, multiplies, without_seasons
+from dsp.forecasting.seasons import multiplies, shows, without_seasons
 
 ROUNDS = 14
 ALPHAS, THETAS = (0.1, 0.5, 0.9), (1.0, 2.0, 4.0)
@@ -41,7 +41,7 @@ class Theta:
         product = multiplies(histories)
         wanted = np.zeros(histories.n_series, dtype=bool)
         for period in histories.periods:
-            wanted |= is_seasonal(histories, round(period))
+            wanted |= shows(histories, period)
         parts = without_seasons(
             histories, histories.periods, horizon, wanted=wanted, is_product=product
         )

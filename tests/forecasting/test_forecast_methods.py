@@ -16,7 +16,7 @@ from dsp.forecasting.ets import Ets, aicc_of, forms_of
 from dsp.forecasting.fitting import least_squares
 from dsp.forecasting.naive import Naive
 from dsp.forecasting.seasonal_naive import SeasonalNaive
-from dsp.forecasting.seasons import strength, without_seasons
+from dsp.forecasting.seasons import shows, strength, without_seasons
 from dsp.forecasting.smoothing import Form, Weights
 from dsp.forecasting.theta import Theta
 
@@ -258,6 +258,16 @@ def test_strength_is_high_with_a_season_and_low_without() -> None:
     found = strength(histories(both, SEASON), SEASON)
     assert found[0] > 0.8
     assert found[1] < 0.3
+
+
+@pytest.mark.parametrize("years", [2, 4])
+def test_a_long_season_shows_where_its_cycles_are_alike(years: int) -> None:
+    rng = np.random.default_rng(9)
+    n = round(365.25 * years) + 5
+    wave = np.sin(2 * np.pi * np.arange(n) / 365.25)
+    walk = np.cumsum(rng.normal(0, 1, n))
+    both = np.column_stack([3 * wave + rng.normal(0, 1, n), walk])
+    assert shows(histories(both), 365.25).tolist() == [True, False]
 
 
 def test_least_squares_finds_the_line_of_lstsq() -> None:
