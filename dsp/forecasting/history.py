@@ -177,17 +177,7 @@ def _read(
         "last": "arg_max(value, (ts, value)) filter (where isfinite(value))",
     }[aggregate]
     exact = {"sum": SUM, "mean": f"{SUM} / count(*) filter (where isfinite(value))"}
-    rows = base.table.engine.sql(
-        "with data as (\n    select series,\n"
-        f"        {step.number_sql('ts')} as number,\n"
-        f"        ts,\n        value\n    from {base.source}{bounds}\n),\ntops as (\n"
-        f"    select series,\n        {BITS} - ceil(log2(max(abs(value)))) as bits\n"
-        "    from data\n    where isfinite(value)\n        and value <> 0\n"
-        "    group by series\n)\n"
-        f"select series,\n    number,\n    {exact.get(aggregate, figure)} as value,\n"
-        "    count(*) as n_rows\nfrom data\nleft join tops using (series)\n"
-        "group by series, number\norder by series, number"
-    )
+    rows = _by_period(base, step, exact.get(aggregate, figure), bounds)
     if rows.num_rows == 0:
         raise DspError("no whole period is left", hint="name a finer --frequency")
     encoded = rows["series"].combine_chunks().dictionary_encode()
@@ -223,6 +213,21 @@ def _read(
         aggregate=aggregate,
         evidence=tuple(_evidence(base, step, figure, bounds, name) for name in names),
         notes=notes,
+    )
+
+
+def _by_period(base: Rows, step: Frequency, figure: str, bounds: str) -> Any:
+    """Return series, number of the period, value and n_rows, in order."""
+    return base.table.engine.sql(
+        "with data as (\n    select series,\n"
+        f"        {step.number_sql('ts')} as number,\n"
+        f"        ts,\n        value\n    from {base.source}{bounds}\n),\ntops as (\n"
+        f"    select series,\n        {BITS} - ceil(log2(max(abs(value)))) as bits\n"
+        "    from data\n    where isfinite(value)\n        and value <> 0\n"
+        "    group by series\n)\n"
+        f"select series,\n    number,\n    {figure} as value,\n"
+        "    count(*) as n_rows\nfrom data\nleft join tops using (series)\n"
+        "group by series, number\norder by series, number"
     )
 
 
