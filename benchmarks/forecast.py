@@ -16,7 +16,7 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -189,7 +189,7 @@ def by_dsp(series: list[Series]) -> tuple[dict[str, Any], float]:
     return found, time.perf_counter() - started
 
 
-def by_peer(series: list[Series]) -> dict[str, Any]:
+def by_peer(series: list[Series], models: Sequence[str]) -> dict[str, Any]:
     """Return what every model of statsforecast says, with its seconds."""
     job = [
         {
@@ -202,7 +202,10 @@ def by_peer(series: list[Series]) -> dict[str, Any]:
     ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "job.json"
-        path.write_text(json.dumps({"level": LEVEL, "series": job}), encoding="utf-8")
+        path.write_text(
+            json.dumps({"level": LEVEL, "models": models, "series": job}),
+            encoding="utf-8",
+        )
         _, _, output = run_process([*PEER, path])
     return dict(json.loads(output.splitlines()[-1]))
 
@@ -215,12 +218,12 @@ def judged(series: Series, found: list[list[float]]) -> tuple[float, float]:
     return mase, float(((low <= actual) & (actual <= high)).mean())
 
 
-def measure(series: list[Series], *, with_peer: bool) -> None:
+def measure(series: list[Series], models: Sequence[str]) -> None:
     """Print MASE by group and tool, coverage and seconds."""
     ours, seconds = by_dsp(series)
     tools: dict[str, tuple[Any, float]] = {"dsp": (ours, seconds)}
-    if with_peer:
-        for name, part in by_peer(series).items():
+    if models:
+        for name, part in by_peer(series, models).items():
             tools[name] = (part["found"], part["seconds"])
     results = {
         tool: {s.name: judged(s, found[s.name]) for s in series}
@@ -251,7 +254,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--series", type=int, default=40, help="simulated of each kind")
     parser.add_argument("--tune", action="store_true", help="other seeds, earlier ends")
-    parser.add_argument("--no-peer", action="store_true", help="dsp alone")
+    parser.add_argument(
+        "--models",
+        nargs="*",
+        default=["AutoETS", "AutoARIMA", "AutoTheta", "SeasonalNaive"],
+        help="models of statsforecast; none for dsp alone",
+    )
     parser.add_argument("--panel", type=int, help="only time a panel of N series")
     given = parser.parse_args()
     print(machine())
@@ -265,7 +273,7 @@ def main() -> None:
         ]
     seed = TUNING_SEED if given.tune else SEED
     series += simulated(seed, given.series)
-    measure(series, with_peer=not given.no_peer)
+    measure(series, given.models)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def main() -> None:
         job = json.load(stream)
     level = round(100 * job["level"])
     found: dict[str, Any] = {}
-    for name in models(1):
+    for name in job["models"]:
         started, values = time.perf_counter(), {}
         for series in job["series"]:
             history = np.array(series["history"], dtype=float)

@@ -46,14 +46,6 @@ SUM = (
     f"/ any_value({_UP}) / any_value({_REST})"
 )
 
-_HELD = "value) filter (where isfinite(value))"
-FIGURES = {
-    "sum": f"fsum({_HELD}",
-    "mean": f"favg({_HELD}",
-    "last": "arg_max(value, (ts, value)) filter (where isfinite(value))",
-}
-"""How the rows of a period are taken together, for people who read the query."""
-
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -178,8 +170,14 @@ def _read(
 
     from dsp.engine.arrays import as_numpy
 
-    figure = FIGURES[aggregate]
-    rows = base.table.engine.sql(_values_sql(base, step, aggregate, bounds))
+    held = "value) filter (where isfinite(value))"
+    figure = {
+        "sum": f"fsum({held}",
+        "mean": f"favg({held}",
+        "last": "arg_max(value, (ts, value)) filter (where isfinite(value))",
+    }[aggregate]
+    exact = {"sum": SUM, "mean": f"{SUM} / count(*) filter (where isfinite(value))"}
+    rows = _by_period(base, step, exact.get(aggregate, figure), bounds)
     if rows.num_rows == 0:
         raise DspError("no whole period is left", hint="name a finer --frequency")
     encoded = rows["series"].combine_chunks().dictionary_encode()
@@ -218,18 +216,16 @@ def _read(
     )
 
 
-def _values_sql(base: Rows, step: Frequency, aggregate: str, bounds: str) -> str:
-    """Return SQL of the value of every period of every series, the same in any order."""
-    exact = {"sum": SUM, "mean": f"{SUM} / count(*) filter (where isfinite(value))"}
-    value = exact.get(aggregate, FIGURES[aggregate])
-    return (
+def _by_period(base: Rows, step: Frequency, figure: str, bounds: str) -> Any:
+    """Return series, number of the period, value and n_rows, in order."""
+    return base.table.engine.sql(
         "with data as (\n    select series,\n"
         f"        {step.number_sql('ts')} as number,\n"
         f"        ts,\n        value\n    from {base.source}{bounds}\n),\ntops as (\n"
         f"    select series,\n        {BITS} - ceil(log2(max(abs(value)))) as bits\n"
         "    from data\n    where isfinite(value)\n        and value <> 0\n"
         "    group by series\n)\n"
-        f"select series,\n    number,\n    {value} as value,\n"
+        f"select series,\n    number,\n    {figure} as value,\n"
         "    count(*) as n_rows\nfrom data\nleft join tops using (series)\n"
         "group by series, number\norder by series, number"
     )
