@@ -8,6 +8,7 @@ from typing import Any
 from dsp.models.base import Model
 from dsp.models.portable import Portable
 from dsp.models.trials import Trial, Work
+from dsp.models.widened import Widened
 
 MAX_STEPS = 30
 MAX_MEMBERS = 5
@@ -21,7 +22,7 @@ LEAST_GAIN = 2e-4
 class Blend:
     """Fitted models with their weights, which add up to one."""
 
-    members: tuple[tuple[float, Model], ...]
+    members: tuple[tuple[float, Model | Widened], ...]
 
     def output(self, X: Any) -> Any:
         """Return numbers [n], or probabilities [n, classes], of coded rows."""
@@ -32,8 +33,13 @@ class Blend:
         return found
 
     def portable(self) -> list[tuple[float, Portable]]:
-        """Return the members as plain arrays, with their weights."""
-        return [(weight, model.portable()) for weight, model in self.members]
+        """Return the members as plain arrays, with their weights.
+
+        Empty where a member does not know every class.
+        """
+        found = [(weight, model.portable()) for weight, model in self.members]
+        known = [(weight, one) for weight, one in found if one is not None]
+        return known if len(known) == len(found) else []
 
 
 def choose(work: Work, trials: list[Trial]) -> list[tuple[float, Trial]]:

@@ -233,6 +233,8 @@ def _model(
     if blend is None:
         return {}
     members = blend.portable()
+    if not members:
+        return {}
     task = Task(work.task, classes=tuple(about["classes"]), quantile=work.quantile)
     half_width, least = bands(work, best)
     query = scoring_sql(

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dsp.models import evaluation
+from dsp.models import evaluation, widened
 from dsp.models.base import Candidate, Config, Model
 from dsp.models.coding import Coded
 from dsp.models.limits import Limits, is_past
 from dsp.models.splits import Split, draw
 from dsp.models.views import Fold
+from dsp.models.widened import Widened
 
 OnFit = Callable[[int, int | None, str], None]
 
@@ -187,7 +188,7 @@ def fit_fold(
     train = work.split.train
     held = work.fold(train[held_rows])
     started = time.monotonic()
-    model = trial.candidate.fit(trial.config, work.fold(train[fit_rows]), held)
+    model = widened.fit(trial.candidate, trial.config, work.fold(train[fit_rows]), held)
     output = model.output(held.X)
     elapsed = time.monotonic() - started
     trial.seconds += elapsed
@@ -240,7 +241,9 @@ def _note(
         )
 
 
-def fit_final(work: Work, trial: Trial, rows: Any, *, n_bags: int = 1) -> list[Model]:
+def fit_final(
+    work: Work, trial: Trial, rows: Any, *, n_bags: int = 1
+) -> list[Model | Widened]:
     """Return the fits of a setting on some rows, one for every seed.
 
     Settings that draw nothing by lot are fitted once.
@@ -249,10 +252,10 @@ def fit_final(work: Work, trial: Trial, rows: Any, *, n_bags: int = 1) -> list[M
     if trial.rounds is not None:
         config["n_iterations"] = trial.rounds
     draws = trial.rounds is not None and float(trial.config.get("share", 1.0)) < 1
-    models = []
+    models: list[Model | Widened] = []
     for bag in range(n_bags if draws else 1):
         fold = work.fold(rows, seed=work.seed + bag)
-        models.append(trial.candidate.fit(config, fold))
+        models.append(widened.fit(trial.candidate, config, fold))
         work.count(trial.candidate.label)
     return models
 

@@ -380,3 +380,18 @@ def test_whole_numbers_that_name_something_are_classes() -> None:
     assert decide("y", counts, **about, is_level=True).kind == "multiclass"
     asked = decide("y", counts, **about, is_level=True, wanted="regression")
     assert asked.kind == "regression"
+
+
+def test_a_class_that_comes_late_has_no_probability_before(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(13)
+    x = rng.normal(size=500)
+    label = np.where(x > 0, "sun", "rain").astype(object)
+    label[300::4] = "snow"
+    days = np.datetime64("2024-01-01") + np.arange(500)
+    data = {"x": x, "day": pa.array(days), "label": label.tolist()}
+    found = fit(engine, data, "label", time="day", fits=60)
+    assert {"additive", "boosting"} < {model.model_id for model in found.models}
+    assert best(found).holdout > 0.5
+    assert found.model is not None
+    rows = engine.sql(f"with new_data as (from clean.data) from ({found.model.sql})")
+    assert "probability_snow" in rows.column_names
