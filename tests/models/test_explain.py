@@ -16,10 +16,11 @@ from statsmodels.stats.stattools import jarque_bera
 
 from dsp.engine import DuckEngine
 from dsp.models import AutoMLEngine, Wish
-from dsp.models.coding import Column
+from dsp.models.coding import Column, code
 from dsp.models.explain import classes, effects
 from dsp.models.explain.residuals import residual_checks
 from dsp.models.explain.slices import worst_slices
+from dsp.models.features import Feature
 
 
 def numbers(n_columns: int) -> list[Column]:
@@ -202,3 +203,41 @@ def test_a_search_explains_its_best_model(engine: DuckEngine) -> None:
     assert {row.method for row in by_table["model_effects"]} == {"pdp", "ale"}
     known = {s.metric for s in found.scores if s.split == "holdout"}
     assert {"coverage", "mean_set_size", "calibration_error", "brier"} <= known
+
+
+def test_conditions_select_the_rows_of_their_slices(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(8)
+    raw = rng.normal(size=1_200)
+    raw[::6], raw[1::6] = np.nan, np.inf
+    engine.put(pa.table({"it's": raw, "row": np.arange(1_200)}), "data")
+    coded = code(pa.table({"f0": raw}), [Feature("it's", "number")])
+    missing = np.isnan(coded.X[:, 0])
+    loss = rng.exponential(size=1_200) + 2.0 * missing + 1.0 * (coded.X[:, 0] > 0.6)
+    found = worst_slices(coded.X, loss - 2.0 * missing, coded.columns)
+    found += worst_slices(coded.X, loss, coded.columns)
+    assert any("missing" in row["description"] for row in found)
+
+    def count(row: dict[str, Any]) -> int:
+        query = f"select count(*) from data where {row['condition_sql']}"
+        return int(engine.rows(query)[0][0])
+
+    assert [count(row) for row in found] == [row["n_rows"] for row in found]
+    # A row beyond those that were seen belongs to the outer range.
+    engine.execute("delete from data")
+    engine.execute("insert into data values (1e9, 1)")
+    assert count(found[0]) == 1
+
+
+def test_the_best_threshold_of_rare_events_is_the_best_of_all() -> None:
+    rng = np.random.default_rng(9)
+    event = rng.random(3_000) < 0.01
+    share = np.clip(0.05 * rng.random(3_000) + 0.1 * event * rng.random(3_000), 0, 1)
+    found = classes.thresholds(event, share, cost_fp=1.0, cost_fn=1.0)
+    levels = np.unique(share)
+    every = [metrics.f1_score(event, share >= level) for level in levels]
+    best = next(row for row in found if row["is_best_f1"])
+    assert best["f1"] == pytest.approx(max(every))
+    costs = [(~event & (share >= t)).sum() + (event & (share < t)).sum() for t in levels]
+    cheapest = next(row for row in found if row["is_best_cost"])
+    assert cheapest["cost"] == min([*costs, event.sum()])
+    assert len(found) <= 103

@@ -8,7 +8,8 @@ from typing import Any
 from dsp.inference.base import Z95
 
 N_BINS = 10
-N_THRESHOLDS = 101
+N_SHOWN = 100
+"""Thresholds that are told besides one half and the best ones."""
 
 
 def calibration(is_event: Any, share: Any) -> list[dict[str, Any]]:
@@ -60,7 +61,8 @@ def thresholds(
 ) -> list[dict[str, Any]]:
     """Return what follows from calling a row an event from a probability on.
 
-    At most 101 thresholds: one half, and quantiles of the probabilities.
+    Every probability is tried, and one above all of them; told are a hundred quantiles,
+    one half, and those with the best F1 and the least cost of all.
 
     Parameters
     ----------
@@ -73,26 +75,28 @@ def thresholds(
     """
     import numpy as np
 
-    levels = np.quantile(share, np.linspace(0, 1, N_THRESHOLDS - 1), method="nearest")
-    levels = np.unique(np.append(levels, 0.5))
     order = np.sort(share)
     events = np.sort(share[is_event])
     n, n_events = len(share), len(events)
+    above = np.nextafter(order[-1], np.inf)
+    levels = np.unique(np.concatenate([order, [0.5, above]]))
+    called = n - np.searchsorted(order, levels, side="left")
+    tp = n_events - np.searchsorted(events, levels, side="left")
+    f1 = 2 * tp / np.maximum(called + n_events, 1)
+    cost = cost_fp * (called - tp) + cost_fn * (n_events - tp)
+    best_f1 = len(levels) - 1 - int(np.argmax(f1[::-1]))
+    best_cost = int(np.argmin(cost))
+    quantiles = np.quantile(order, np.linspace(0, 1, N_SHOWN), method="nearest")
+    shown = np.searchsorted(levels, np.append(quantiles, 0.5))
     found = []
-    for level in levels:
-        called = n - int(np.searchsorted(order, level, side="left"))
-        tp = n_events - int(np.searchsorted(events, level, side="left"))
-        found.append(_outcome(float(level), tp, called - tp, n_events - tp, n))
-    for row in found:
-        row["cost"] = (
-            cost_fp * row["n_false_positive"] + cost_fn * row["n_false_negative"]
-        )
-    best_f1 = max(range(len(found)), key=lambda i: (found[i]["f1"], i))
-    best_cost = min(range(len(found)), key=lambda i: (found[i]["cost"], i))
-    for i, row in enumerate(found):
-        row["is_best_f1"] = i == best_f1
-        row["is_best_cost"] = i == best_cost
+    for i in np.unique([*shown, best_f1, best_cost]):
+        hit, false = int(tp[i]), int(called[i] - tp[i])
+        row = _outcome(float(levels[i]), hit, false, n_events - hit, n)
+        row["cost"] = float(cost[i])
+        row["is_best_f1"] = int(i) == best_f1
+        row["is_best_cost"] = int(i) == best_cost
         row["is_default"] = row["threshold"] == 0.5
+        found.append(row)
     return found
 
 

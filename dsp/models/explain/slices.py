@@ -12,7 +12,8 @@ from dsp.inference.base import Group
 from dsp.inference.groups import welch_df, welch_t
 from dsp.inference.multiplicity import benjamini_hochberg
 from dsp.inference.tails import t_limit
-from dsp.models.coding import Column
+from dsp.models import sql
+from dsp.models.coding import Column, number_sql
 from dsp.numbers import number
 
 N_BINS = 4
@@ -83,27 +84,46 @@ def _parts(column: Column, X: Any) -> list[_Part]:
     if column.kind not in ("category", "number"):
         return []
     x = X[:, column.positions[0]]
-    name = quote(column.name)
+    is_number = column.kind == "number"
+    value = number_sql(column.name) if is_number else f"{quote(column.name)}::varchar"
     found = []
     if np.isnan(x).any():
         words = f"{column.name} is missing"
-        found.append(_Part(column.name, words, f"{name} is null", np.isnan(x)))
-    if column.kind == "category":
-        for code, level in enumerate(column.levels[:MAX_LEVELS]):
-            test = f"{name}::varchar = {literal(level)}"
-            words = f"{column.name} = {level or '(blank)'}"
-            found.append(_Part(column.name, words, test, x == code))
-        return found
+        found.append(_Part(column.name, words, f"({value}) is null", np.isnan(x)))
+    return found + (_ranges if is_number else _levels)(column, x, value)
+
+
+def _levels(column: Column, x: Any, value: str) -> list[_Part]:
+    return [
+        _Part(
+            column.name,
+            f"{column.name} = {level or '(blank)'}",
+            f"{value} = {literal(level)}",
+            x == code,
+        )
+        for code, level in enumerate(column.levels[:MAX_LEVELS])
+    ]
+
+
+def _ranges(column: Column, x: Any, value: str) -> list[_Part]:
+    """Return quarters of a number; the outer ones hold all that lies further out."""
+    import numpy as np
+
     known = x[np.isfinite(x)]
     if len(known) == 0:
-        return found
+        return []
     edges = np.unique(np.quantile(known, np.linspace(0, 1, N_BINS + 1)))
+    found = []
     for i, (low, high) in enumerate(pairwise(edges)):
-        is_last = i == len(edges) - 2
-        rows = (x >= low) & ((x <= high) if is_last else (x < high))
-        sign = "<=" if is_last else "<"
-        test = f"{name} >= {float(low)!r} and {name} {sign} {float(high)!r}"
+        rows, tests = np.isfinite(x), []
+        if i > 0:
+            rows &= x >= low
+            tests.append(f"({value}) >= {sql.number(low)}")
+        if i < len(edges) - 2:
+            rows &= x < high
+            tests.append(f"({value}) < {sql.number(high)}")
         words = f"{column.name} from {number(float(low))} to {number(float(high))}"
+        test = " and ".join(tests) or f"({value}) is not null"
         found.append(_Part(column.name, words, test, rows))
     return found
 
