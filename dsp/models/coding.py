@@ -14,6 +14,7 @@ from typing import Any
 from dsp.engine.arrays import as_numpy
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.models.features import CATEGORY, DATE, NUMBER, TEXT, Feature
+from dsp.models.sql import LARGEST
 
 MAX_CODED = 2_000
 """Levels of a column that have a code; the rarest of more share one."""
@@ -22,10 +23,13 @@ MIN_LEVEL_ROWS = 2
 MAX_WORDS = 60
 MIN_WORD_ROWS = 8
 FEW_LEVELS = 12
-LARGEST = 1e100
-"""Numbers beyond this count as missing: a double cannot hold their square."""
-
 DAY = 86_400.0
+TURN = (
+    "list_extract(list_transform(range(0, 366), "
+    "lambda day: {}(2 * pi() * day / 365.25e0)), dayofyear({{0}}))"
+)
+"""A list of all days that DuckDB works out once; sines of every row take longer."""
+
 DATE_PARTS = {
     "year": "year({0})",
     "month": "month({0})",
@@ -33,8 +37,8 @@ DATE_PARTS = {
     "weekday": "isodow({0}) - 1",
     "hour": "hour({0}) + minute({0}) / 60e0",
     "day_number": "epoch({0}) / 86400e0",
-    "year_sine": "sin(2 * pi() * (dayofyear({0}) - 1) / 365.25e0)",
-    "year_cosine": "cos(2 * pi() * (dayofyear({0}) - 1) / 365.25e0)",
+    "year_sine": TURN.format("sin"),
+    "year_cosine": TURN.format("cos"),
 }
 """Parts of a moment with their SQL, in the order of their positions."""
 
@@ -214,7 +218,10 @@ FOLD_SQL = "translate({0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuv
 
 def number_sql(name: str) -> str:
     """Return SQL for a number whose square a double can hold; others are null."""
-    number = f"try_cast({quote(name)} as double)"
+    return _held(f"try_cast({quote(name)} as double)")
+
+
+def _held(number: str) -> str:
     return f"case when abs({number}) < {LARGEST!r} then {number} end"
 
 
@@ -229,26 +236,31 @@ def fetch_sql(feature: Feature) -> str:
     return number_sql(feature.name)
 
 
-def position_sql(column: Column) -> list[str]:
-    """Return SQL of every position of a column, from the column of the data."""
+def value_sql(column: Column) -> str:
+    """Return SQL of the value that all positions of a column are made from."""
     name = quote(column.name)
     if column.kind == NUMBER:
-        return [number_sql(column.name)]
+        return f"try_cast({name} as double)"
     if column.kind == DATE:
         moment = f"try_cast({name} as timestamp)"
-        known = f"case when isfinite({moment}) then "
-        return [
-            f"{known}({DATE_PARTS[part].format(moment)})::double end"
-            for part in column.parts
-        ]
+        return f"case when isfinite({moment}) then {moment} end"
+    return f"{name}::varchar"
+
+
+def position_sql(column: Column, value: str) -> list[str]:
+    """Return SQL of every position of a column, from the name of its value."""
+    if column.kind == NUMBER:
+        return [_held(value)]
+    if column.kind == DATE:
+        return [f"({DATE_PARTS[part].format(value)})::double" for part in column.parts]
     if column.kind == TEXT:
-        words = f"regexp_extract_all({FOLD_SQL.format(f'{name}::varchar')}, '{WORD}')"
-        found = [f"length({name}::varchar)::double", f"len({words})::double"]
+        words = f"regexp_extract_all({FOLD_SQL.format(value)}, '{WORD}')"
+        found = [f"length({value})::double", f"len({words})::double"]
         return found + [
             f"list_contains({words}, {literal(word)})::int::double"
             for word in column.parts[2:]
         ]
-    return [_level_sql(f"{name}::varchar", column.levels)]
+    return [_level_sql(value, column.levels)]
 
 
 def _level_sql(text: str, levels: Sequence[str]) -> str:

@@ -38,14 +38,13 @@ class ForestModel:
         """Return the model as plain arrays."""
         import numpy as np
 
-        trees = [one.tree_ for one in self.estimator.estimators_]
-        n_values = trees[0].value.shape[2]
-        # Of two classes the share of the second says all.
-        outputs = [1] if n_values == 2 else list(range(n_values))
+        trees = tuple(_tree(one.tree_) for one in self.estimator.estimators_)
+        n_values = self.estimator.estimators_[0].tree_.value.shape[2]
         return Trees(
             self.view,
-            tuple(tuple(_tree(tree, k) for tree in trees) for k in outputs),
-            np.zeros(len(outputs)),
+            (trees,),
+            # Of two classes the share of the second says all.
+            np.zeros(1 if n_values <= 2 else n_values),
             1.0 / len(trees),
             self.link,
             {},
@@ -53,19 +52,19 @@ class ForestModel:
         )
 
 
-def _tree(tree: Any, output: int) -> Tree:
+def _tree(tree: Any) -> Tree:
     import numpy as np
 
     values = tree.value[:, 0, :]
-    value = values[:, 0]
     if values.shape[1] > 1:
-        value = values[:, output] / values.sum(axis=1)
+        values = values / values.sum(axis=1)[:, None]
+    value = values if values.shape[1] > 2 else np.ascontiguousarray(values[:, -1])
     return Tree(
         feature=tree.feature.copy(),
         threshold=tree.threshold.copy(),
         left=tree.children_left.astype("int64"),
         right=tree.children_right.astype("int64"),
-        value=np.ascontiguousarray(value),
+        value=value,
         missing_left=np.zeros(tree.node_count, dtype=bool),
         sets={},
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dsp.models.sql import number
-from dsp.models.views import Encoded, Filled, Missing, View
+from dsp.models.terms import Encoded, Filled, Missing
+from dsp.models.views import View
+from dsp.models.weighted import weighted
 
 IDENTITY, LOG, LOGIT, SOFTMAX, SHARE = "identity", "log", "logit", "softmax", "share"
 
@@ -32,20 +34,27 @@ class Linear:
     link: str
 
     @property
-    def terms(self) -> list[str]:
-        """SQL of the terms."""
-        return [term.sql() for term in self.view.terms]
+    def _pieces(self) -> list[list[str]]:
+        return [weighted(self.view.terms, weights) for weights in self.weights]
 
-    def raw(self, names: Sequence[str]) -> list[str]:
-        """Return SQL of every sum, from the names of the terms."""
-        found = []
-        for weights, intercept in zip(self.weights, self.intercepts, strict=True):
-            parts = [
-                f"{number(w)} * {name}"
-                for w, name in zip(weights, names, strict=True)
-                if w != 0
-            ]
-            found.append(total([number(intercept), *parts]))
+    @property
+    def terms(self) -> list[str]:
+        """SQL of what each column adds to each output."""
+        return [text for pieces in self._pieces for text in pieces]
+
+    def steps(self, names: Sequence[str]) -> list[str]:
+        """Return SQL of what all sums share: nothing."""
+        del names
+        return []
+
+    def raw(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
+        """Return SQL of every sum, from the names of terms and steps."""
+        del steps
+        found, start = [], 0
+        for pieces, intercept in zip(self._pieces, self.intercepts, strict=True):
+            own = names[start : start + len(pieces)]
+            start += len(pieces)
+            found.append(total([number(intercept), *own]))
         return found
 
 
@@ -56,7 +65,8 @@ class Tree:
     Attributes
     ----------
     feature, threshold, left, right, value, missing_left
-        Arrays by node; `left` is -1 at leaves, where `value` counts.
+        Arrays by node; `left` is -1 at leaves, where `value` counts: one number, or one
+        for every output [nodes, outputs].
     sets
         Codes that go left, by node, where a term is a category.
     """
@@ -72,7 +82,7 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """Sums of trees, one list of trees for every output.
+    """Sums of trees, one list of trees for every output, or one that all share.
 
     Attributes
     ----------
@@ -113,32 +123,77 @@ class Trees:
             found.append(text)
         return found
 
-    def raw(self, names: Sequence[str]) -> list[str]:
-        """Return SQL of every sum, from the names of the terms."""
-        full = [isinstance(term, Filled | Missing | Encoded) for term in self.view.terms]
+    @property
+    def _is_shared(self) -> bool:
+        return len(self.trees) < len(self.bases)
+
+    def steps(self, names: Sequence[str]) -> list[str]:
+        """Return SQL of the leaf of each tree that all outputs share, from one on."""
+        if not self._is_shared:
+            return []
+        full = self._full
+        return [
+            _branch(tree, 0, _Read(names, full, _places(tree))) for tree in self.trees[0]
+        ]
+
+    def raw(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
+        """Return SQL of every sum, from the names of terms and steps."""
         found = []
-        for base, trees in zip(self.bases, self.trees, strict=True):
-            text = total([_branch(tree, 0, names, full) for tree in trees] or ["0e0"])
+        for k, base in enumerate(self.bases):
+            if self._is_shared:
+                parts = [
+                    f"list_extract({_numbers(tree.value[tree.left < 0, k])}, {step})"
+                    for tree, step in zip(self.trees[0], steps, strict=True)
+                ]
+            else:
+                parts = [
+                    _branch(tree, 0, _Read(names, self._full, _values(tree)))
+                    for tree in self.trees[k]
+                ]
+            text = total(parts or ["0e0"])
             if self.scale != 1.0:
                 text = f"({text}) * {number(self.scale)}"
             found.append(f"{number(base)} + {text}")
         return found
 
+    @property
+    def _full(self) -> list[bool]:
+        return [isinstance(term, Filled | Missing | Encoded) for term in self.view.terms]
 
-def _branch(tree: Tree, node: int, names: Sequence[str], full: Sequence[bool]) -> str:
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Names of terms, which of them are never missing, and what each leaf says."""
+
+    names: Sequence[str]
+    full: Sequence[bool]
+    leaves: Mapping[int, str]
+
+
+def _values(tree: Tree) -> dict[int, str]:
+    ends = (tree.left < 0).nonzero()[0]
+    return {int(node): number(tree.value[node]) for node in ends}
+
+
+def _places(tree: Tree) -> dict[int, str]:
+    ends = (tree.left < 0).nonzero()[0]
+    return {int(node): str(place) for place, node in enumerate(ends, start=1)}
+
+
+def _branch(tree: Tree, node: int, read: _Read) -> str:
     if tree.left[node] < 0:
-        return number(tree.value[node])
+        return read.leaves[node]
     j = int(tree.feature[node])
     if node in tree.sets:
         # With no code to go left, only missing values may.
-        test = one_of(names[j], tree.sets[node])
+        test = one_of(read.names[j], tree.sets[node])
     else:
-        test = f"{names[j]} <= {number(tree.threshold[node])}"
-    if tree.missing_left[node] and not full[j]:
+        test = f"{read.names[j]} <= {number(tree.threshold[node])}"
+    if tree.missing_left[node] and not read.full[j]:
         # A missing value makes the test unknown, which is not false.
         test = f"({test}) is not false"
-    left = _branch(tree, int(tree.left[node]), names, full)
-    right = _branch(tree, int(tree.right[node]), names, full)
+    left = _branch(tree, int(tree.left[node]), read)
+    right = _branch(tree, int(tree.right[node]), read)
     return f"case when {test} then {left} else {right} end"
 
 
@@ -190,17 +245,22 @@ class Kernel:
         """SQL of the terms."""
         return [term.sql() for term in self.view.terms]
 
-    def raw(self, names: Sequence[str]) -> list[str]:
-        """Return SQL of every sum, from the names of the terms."""
+    def steps(self, names: Sequence[str]) -> list[str]:
+        """Return SQL of the list of how near each point is."""
         size = len(names)
         row = f"array_value({', '.join(names)})"
-        points = _points(self.points)
         near = (
-            f"list_transform({points}, lambda p: exp({number(-self.gamma)} * "
+            f"list_transform({_points(self.points)}, "
+            f"lambda p: exp({number(-self.gamma)} * "
             f"pow(array_distance({row}, p::double[{size}]), 2)))"
         )
+        return [near]
+
+    def raw(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
+        """Return SQL of every sum, from the names of terms and steps."""
+        del names
         return [
-            f"{number(intercept)} + list_dot_product({near}, {_numbers(weights)})"
+            f"{number(intercept)} + list_dot_product({steps[0]}, {_numbers(weights)})"
             for weights, intercept in zip(self.weights, self.intercepts, strict=True)
         ]
 
@@ -230,24 +290,27 @@ class Nearest:
         """SQL of the terms."""
         return [term.sql() for term in self.view.terms]
 
-    def raw(self, names: Sequence[str]) -> list[str]:
-        """Return SQL of every mean, from the names of the terms."""
-        size, k = len(names), self.n_neighbors
+    def steps(self, names: Sequence[str]) -> list[str]:
+        """Return SQL of the nearest points as pairs of distance and place."""
+        size, n = len(names), len(self.points)
         row = f"array_value({', '.join(names)})"
         far = (
             f"list_transform({_points(self.points)}, "
             f"lambda p: array_distance({row}, p::double[{size}]))"
         )
-        found = []
-        for targets in self.targets:
-            # Pairs of distance and target sort by distance first.
-            pairs = f"list_sort(list_zip({far}, {_numbers(targets)}))[1:{k}]"
-            weight = "1e0 / greatest(z[1], 1e-9)"
-            found.append(
-                f"list_sum(list_transform({pairs}, lambda z: z[2] * {weight})) / "
-                f"list_sum(list_transform({pairs}, lambda z: {weight}))"
-            )
-        return found
+        places = f"range(1, {n + 1})"
+        return [f"list_sort(list_zip({far}, {places}))[1:{self.n_neighbors}]"]
+
+    def raw(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
+        """Return SQL of every mean, from the names of terms and steps."""
+        del names
+        weight = "1e0 / greatest(z[1], 1e-9)"
+        return [
+            f"list_sum(list_transform({steps[0]}, lambda z: "
+            f"list_extract({_numbers(targets)}, z[2]) * {weight})) / "
+            f"list_sum(list_transform({steps[0]}, lambda z: {weight}))"
+            for targets in self.targets
+        ]
 
 
 Portable = Linear | Trees | Kernel | Nearest

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dsp.engine.duckdb_engine import literal, quote
-from dsp.models.coding import Column, position_sql
-from dsp.models.portable import IDENTITY, LOG, LOGIT, SHARE, SOFTMAX, Portable, total
+from dsp.models.coding import Column, position_sql, value_sql
+from dsp.models.features import NUMBER
+from dsp.models.portable import (
+    IDENTITY,
+    LOG,
+    LOGIT,
+    SHARE,
+    SOFTMAX,
+    Nearest,
+    Portable,
+    Trees,
+    total,
+)
 from dsp.models.sql import number
 from dsp.models.task import ORDINAL, Task
 
@@ -56,33 +66,51 @@ def scoring_sql(
     taken
         Names of the source's columns, which new ones avoid.
     """
-    used = {term.position for _, model in members for term in model.view.terms}
-    coded = [
-        f"{text} as x{place}"
-        for column in columns
-        for place, text in zip(column.positions, position_sql(column), strict=True)
-        if place in used
-    ]
     row = "given" if keep is None else f"{{{_struct(keep)}}}"
-    parts = [_part("coded", [f"{row} as kept", *coded], f"{source} as given")]
+    used = {term.position for _, model in members for term in model.view.terms}
+    read = [column for column in columns if used.intersection(column.positions)]
+    values = [f"{value_sql(column)} as c{i}" for i, column in enumerate(read)]
+    coded = [text for i, column in enumerate(read) for text in _coded(column, f"c{i}")]
     names, terms = _terms(members)
-    ahead = "coded"
-    if terms:
-        parts.append(_part("termed", ["*", *terms], ahead))
-        ahead = "termed"
+    steps = [model.steps(names[m]) for m, (_, model) in enumerate(members)]
     raws = [
-        f"{text} as r{m}_{k}"
+        model.raw(names[m], [f"s{m}_{i}" for i in range(len(steps[m]))])
         for m, (_, model) in enumerate(members)
-        for k, text in enumerate(model.raw(names[m]))
     ]
-    if raws:
-        parts.append(_part("summed", ["kept", *raws], ahead))
-        ahead = "summed"
     outputs = _outputs(members, task)
-    listed = [f"{text} as p{k}" for k, text in enumerate(outputs)]
-    parts.append(_part("scored", ["kept", *listed], ahead))
+    stages = [
+        ("opened", [f"{row} as kept", *values]),
+        ("coded", ["kept", *coded]),
+        ("termed", ["*", *terms] if terms else []),
+        ("shared", ["*", *_numbered("s", steps)] if any(steps) else []),
+        ("summed", ["kept", *_numbered("r", raws)]),
+        ("scored", ["kept", *(f"{text} as p{k}" for k, text in enumerate(outputs))]),
+    ]
+    parts, ahead = [], f"{source} as given"
+    for name, columns_sql in stages:
+        if columns_sql:
+            parts.append(_part(name, columns_sql, ahead))
+            ahead = name
     final = ["unnest(kept)", *_answers(task, len(outputs), bands, taken)]
     return f"with {', '.join(parts)}\nselect {_listed(final)}\nfrom scored"
+
+
+def _numbered(letter: str, texts: Sequence[Sequence[str]]) -> list[str]:
+    """Return SQL with names by model and place, as ``r0_1``."""
+    return [
+        f"{text} as {letter}{m}_{i}"
+        for m, own in enumerate(texts)
+        for i, text in enumerate(own)
+    ]
+
+
+def _coded(column: Column, value: str) -> list[str]:
+    """Return SQL of the positions, and of numbers with those that count as missing."""
+    found = []
+    for p, text in zip(column.positions, position_sql(column, value), strict=True):
+        found.append(f"{text} as x{p}")
+        found.append(f"{value if column.kind == NUMBER else text} as v{p}")
+    return found
 
 
 def _struct(keep: Sequence[str]) -> str:
@@ -143,12 +171,9 @@ def _linked(model: Portable, m: int, n: int) -> list[str]:
 
 
 def _n_outputs(model: Portable) -> int:
-    found: Any = getattr(model, "trees", None)
-    if found is None:
-        found = getattr(model, "intercepts", None)
-    if found is None:
-        found = model.targets  # type: ignore[union-attr]
-    return len(found)
+    if isinstance(model, Trees):
+        return len(model.bases)
+    return len(model.targets if isinstance(model, Nearest) else model.intercepts)
 
 
 def _answers(task: Task, n: int, bands: Bands, taken: Sequence[str]) -> list[str]:

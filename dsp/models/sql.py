@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+LARGEST = 1e100
+"""Numbers beyond this count as missing: a double cannot hold their square."""
+
 
 def number(value: float) -> str:
     """Return a double as SQL: the shortest text that reads back the same, never decimal.

@@ -1,170 +1,25 @@
-"""What estimators see of the rows: terms that are fitted to the rows of a fold.
-
-A term is one number made from one position of the matrix. Terms know how to be computed
-and how to be written in SQL, and both agree.
-"""
+"""What estimators see of the rows: terms that are fitted to the rows of a fold."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-from dsp.models.sql import number
+from dsp.models.terms import (
+    Copy,
+    Encoded,
+    Filled,
+    Hinge,
+    Level,
+    Missing,
+    Scaled,
+    Term,
+)
 
 N_INNER = 5
 PRIOR_ROWS = 10.0
 """Rows that the overall mean counts for in the mean of a level."""
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """The value as it is; NaN where it is missing. A code of a category as well."""
-
-    kind: ClassVar = "copy"
-    position: int
-
-    def column(self, X: Any) -> Any:
-        """Return the term of every row."""
-        return X[:, self.position]
-
-    def sql(self) -> str:
-        """Return the term as SQL over ``x0``, ``x1`` …."""
-        return f"x{self.position}"
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """The value, or a fixed one where it is missing."""
-
-    kind: ClassVar = "filled"
-    position: int
-    fill: float
-
-    def column(self, X: Any) -> Any:
-        """Return the term of every row."""
-        import numpy as np
-
-        x = X[:, self.position]
-        return np.where(np.isnan(x), self.fill, x)
-
-    def sql(self) -> str:
-        """Return the term as SQL over ``x0``, ``x1`` …."""
-        return f"coalesce(x{self.position}, {number(self.fill)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """One where the value is missing, else zero."""
-
-    kind: ClassVar = "missing"
-    position: int
-
-    def column(self, X: Any) -> Any:
-        """Return the term of every row."""
-        import numpy as np
-
-        return np.isnan(X[:, self.position]).astype("float64")
-
-    def sql(self) -> str:
-        """Return the term as SQL over ``x0``, ``x1`` …."""
-        return f"(x{self.position} is null)::int::double"
-
-
-@dataclass(frozen=True, slots=True)
-class Scaled:
-    """The value within the bounds of the fold, less its mean, by its spread."""
-
-    kind: ClassVar = "scaled"
-    position: int
-    fill: float
-    low: float
-    high: float
-    mean: float
-    sd: float
-
-    def column(self, X: Any) -> Any:
-        """Return the term of every row."""
-        import numpy as np
-
-        x = X[:, self.position]
-        filled = np.where(np.isnan(x), self.fill, x)
-        return (np.clip(filled, self.low, self.high) - self.mean) / self.sd
-
-    def sql(self) -> str:
-        """Return the term as SQL over ``x0``, ``x1`` …."""
-        filled = f"coalesce(x{self.position}, {number(self.fill)})"
-        within = f"greatest(least({filled}, {number(self.high)}), {number(self.low)})"
-        return f"(({within} - {number(self.mean)}) / {number(self.sd)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Hinge:
-    """How far the value, within its bounds, is above a knot, by its spread."""
-
-    kind: ClassVar = "hinge"
-    position: int
-    fill: float
-    high: float
-    knot: float
-    sd: float
-
-    def column(self, X: Any) -> Any:
-        """Return the term of every row."""
-        import numpy as np
-
-        x = X[:, self.position]
-        filled = np.where(np.isnan(x), self.fill, x)
-        return np.maximum(np.minimum(filled, self.high) - self.knot, 0.0) / self.sd
-
-    def sql(self) -> str:
-        """Return the term as SQL over ``x0``, ``x1`` …."""
-        filled = f"coalesce(x{self.position}, {number(self.fill)})"
-        above = f"least({filled}, {number(self.high)}) - {number(self.knot)}"
-        return f"(greatest({above}, 0e0) / {number(self.sd)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One for rows of one level, else zero."""
-
-    kind: ClassVar = "level"
-    position: int
-    code: int
-
-    def column(self, X: Any) -> Any:
-        """Return the term of every row."""
-        return (X[:, self.position] == self.code).astype("float64")
-
-    def sql(self) -> str:
-        """Return the term as SQL over ``x0``, ``x1`` …."""
-        return f"coalesce((x{self.position} = {self.code})::int::double, 0e0)"
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A number for every level: by code, then for other levels, then where missing."""
-
-    kind: ClassVar = "encoded"
-    position: int
-    values: tuple[float, ...]
-
-    def column(self, X: Any) -> Any:
-        """Return the term of every row."""
-        import numpy as np
-
-        x = X[:, self.position]
-        place = np.where(np.isnan(x), len(self.values) - 1, x).astype("int64")
-        return np.asarray(self.values)[place]
-
-    def sql(self) -> str:
-        """Return the term as SQL over ``x0``, ``x1`` …."""
-        listed = ", ".join(number(value) for value in self.values)
-        place = f"coalesce(x{self.position} + 1, {len(self.values)})::int"
-        return f"list_extract([{listed}]::double[], {place})"
-
-
-Term = Copy | Filled | Missing | Scaled | Hinge | Level | Encoded
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from dsp.engine import DuckEngine
-from dsp.models.coding import code, fetch_sql, position_sql
+from dsp.models.coding import code, fetch_sql, position_sql, value_sql
 from dsp.models.features import Feature
 from dsp.models.views import Fold, encoding, linear_view, tree_view
 
@@ -49,7 +49,8 @@ def test_positions_are_the_same_in_sql(engine: DuckEngine, name: str) -> None:
     coded = code(fetched, [feature])
     (column,) = coded.columns
     listed = ", ".join(
-        f"({text})::double as x{i}" for i, text in enumerate(position_sql(column))
+        f"({text})::double as x{i}"
+        for i, text in enumerate(position_sql(column, f"({value_sql(column)})"))
     )
     found = engine.sql(f"select {listed} from data order by place")
     given = np.column_stack(
