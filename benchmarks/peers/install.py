@@ -1,4 +1,7 @@
-"""Install each peer of ``requirements-NAME.txt`` into ``.venv-NAME``, if not done yet."""
+"""Install each peer of ``requirements-NAME.txt`` into ``.venv-NAME``, if not done yet.
+
+What ``alone-NAME.txt`` lists comes without what it depends on, for the data it ships.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ def install(requirements: Path) -> None:
     name = requirements.stem.removeprefix("requirements-")
     folder = HERE / f".venv-{name}"
     stamp = folder / ".installed"
+    alone = HERE / f"alone-{name}.txt"
     wanted = requirements.read_text(encoding="utf-8")
+    wanted += alone.read_text(encoding="utf-8") if alone.is_file() else ""
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         print(f"{name}: there already")
         return
@@ -23,6 +28,8 @@ def install(requirements: Path) -> None:
     venv.create(folder, with_pip=True, clear=True)
     pip = [folder / "bin" / "python", "-m", "pip", "install", "-qq", "--compile"]
     subprocess.run([*pip, "-r", requirements], check=True)
+    if alone.is_file():
+        subprocess.run([*pip, "--no-deps", "-r", alone], check=True)
     stamp.write_text(wanted, encoding="utf-8")
     print(f"{name}: done")
 
