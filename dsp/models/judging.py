@@ -10,6 +10,7 @@ from dsp.models import blend as blending
 from dsp.models import conformal, evaluation
 from dsp.models.base import Candidate
 from dsp.models.blend import Blend
+from dsp.models.conformal import Bands
 from dsp.models.limits import is_past
 from dsp.models.task import REGRESSION
 from dsp.models.trials import (
@@ -187,26 +188,25 @@ def final(work: Work, best: Judged) -> Blend | None:
     return fit_members(work, best.members, np.arange(len(work.y)), bags=bags)
 
 
-def bands(work: Work, best: Judged) -> tuple[float | None, float | None]:
+def bands(work: Work, best: Judged) -> Bands:
     """Return how far predictions may be off, from the folds of the training rows."""
     y, output = work.y[work.split.train][best.known], best.outputs[best.known]
     if work.task == REGRESSION:
-        return conformal.margin(y - output), None
-    if work.is_number:
-        return None, None
-    return None, conformal.threshold(y, output)
+        return conformal.intervals(y, output)
+    return Bands() if work.is_number else conformal.sets(y, output)
 
 
-def coverage(work: Work, best: Judged, bands: tuple[Any, Any]) -> dict[str, float]:
+def coverage(work: Work, best: Judged, bands: Bands) -> dict[str, float]:
     """Return how often intervals or sets held the truth, and how large they are."""
     y = work.y[work.split.test]
-    inside = conformal.covered(y, best.test_output, *bands)
+    inside = bands.covered(y, best.test_output)
     if inside is None:
         return {}
-    found = {"coverage": float(inside.mean())}
-    if bands[0] is not None:
-        return {**found, "interval_width": 2 * bands[0]}
-    size = conformal.likely(best.test_output, bands[1]).sum(axis=1)
+    found = {"coverage": float(inside.mean()), "coverage_nominal": bands.level}
+    half_width = bands.half_width(best.test_output)
+    if half_width is not None:
+        return {**found, "interval_width": 2 * float(half_width.mean())}
+    size = bands.likely(best.test_output).sum(axis=1)
     return {**found, "mean_set_size": float(size.mean())}
 
 

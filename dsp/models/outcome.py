@@ -291,10 +291,10 @@ def _predictions(found: Found, task: Task) -> Any:
             "actual_number": y.astype("float64"),
             "predicted_number": pa.array(output, mask=~known),
         }
-        if answer["margin"] is not None:
+        if "half_width" in arrays:
             nothing |= {
-                "low": pa.array(output - answer["margin"], mask=~known),
-                "high": pa.array(output + answer["margin"], mask=~known),
+                "low": pa.array(output - arrays["half_width"], mask=~known),
+                "high": pa.array(output + arrays["half_width"], mask=~known),
             }
         nearest = np.rint(np.where(known, output, 0))
         chosen = np.clip(nearest, 0, max(0, len(labels) - 1)).astype(int)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.models.coding import Column, position_sql, value_sql
+from dsp.models.conformal import NO_BANDS, Bands
 from dsp.models.features import NUMBER
 from dsp.models.portable import (
     IDENTITY,
@@ -25,29 +25,13 @@ from dsp.models.task import ORDINAL, Task
 Members = Sequence[tuple[float, Portable]]
 
 
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """How far predictions may be off.
-
-    Attributes
-    ----------
-    margin
-        Half-width of the interval of numbers, or None.
-    threshold
-        Least probability of a class to be in the set of likely ones, or None.
-    """
-
-    margin: float | None = None
-    threshold: float | None = None
-
-
 def scoring_sql(
     source: str,
     columns: Sequence[Column],
     members: Members,
     task: Task,
     *,
-    bands: Bands = Bands(),
+    bands: Bands = NO_BANDS,
     keep: Sequence[str] | None = None,
     taken: Sequence[str] = (),
 ) -> str:
@@ -176,6 +160,18 @@ def _n_outputs(model: Portable) -> int:
     return len(model.targets if isinstance(model, Nearest) else model.intercepts)
 
 
+def _margin(bands: Bands) -> str:
+    """Return SQL of the half-width of the interval of a prediction."""
+    *inner, last = (number(margin) for margin in bands.margins)
+    if not inner:
+        return last
+    cases = " ".join(
+        f"when p0 < {number(edge)} then {margin}"
+        for edge, margin in zip(bands.edges, inner, strict=True)
+    )
+    return f"case {cases} else {last} end"
+
+
 def _answers(task: Task, n: int, bands: Bands, taken: Sequence[str]) -> list[str]:
     names = {name.lower() for name in taken}
 
@@ -194,8 +190,8 @@ def _answers(task: Task, n: int, bands: Bands, taken: Sequence[str]) -> list[str
         ]
     if task.is_number:
         found = [f"p0 as {called('prediction')}"]
-        if bands.margin is not None:
-            margin = number(bands.margin)
+        if bands.margins:
+            margin = _margin(bands)
             found.append(f"p0 - {margin} as {called('low')}")
             found.append(f"p0 + {margin} as {called('high')}")
         return found

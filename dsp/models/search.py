@@ -32,7 +32,7 @@ from dsp.models.judging import (
 from dsp.models.leakage import leaks
 from dsp.models.limits import Limits
 from dsp.models.portable import Portable, Trees
-from dsp.models.scoring import Bands, scoring_sql
+from dsp.models.scoring import scoring_sql
 from dsp.models.task import Task
 from dsp.models.trials import OnFit, Work
 from dsp.registry import plugins
@@ -236,13 +236,12 @@ def _model(
     if not members:
         return {}
     task = Task(work.task, classes=tuple(about["classes"]), quantile=work.quantile)
-    half_width, least = bands(work, best)
     query = scoring_sql(
         SOURCE,
         work.coded.columns,
         members,
         task,
-        bands=Bands(half_width, least),
+        bands=bands(work, best),
         taken=about["taken"],
     )
     leaves = sum(model.n_leaves for _, model in members if isinstance(model, Trees))
@@ -270,15 +269,14 @@ def _found(work: Work, about: dict[str, Any], table: Any, judged: list[Judged]) 
     whole[test] = best.test_output
     is_test = np.zeros(len(work.y), dtype=bool)
     is_test[test] = True
-    found = bands(work, best)
+    around = bands(work, best)
+    half_width = around.half_width(whole)
     values = {
         "curve": [],
         "importance": [],
         "explained": {},
         "sql": "",
-        "margin": found[0],
-        "threshold": found[1],
-        "coverage": coverage(work, best, found),
+        "coverage": coverage(work, best, around),
         "is_better": bool(is_better(work, best, judged[0])),
         **about,
         "best": best.row["name"],
@@ -296,6 +294,7 @@ def _found(work: Work, about: dict[str, Any], table: Any, judged: list[Judged]) 
         "row_number": as_numpy(table.column("row_number")),
         "y": work.y,
         "output": whole,
+        **({} if half_width is None else {"half_width": half_width}),
         "is_test": is_test,
     }
     return Found(values, arrays)
