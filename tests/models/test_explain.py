@@ -205,6 +205,22 @@ def test_a_search_explains_its_best_model(engine: DuckEngine) -> None:
     assert {"coverage", "mean_set_size", "calibration_error", "brier"} <= known
 
 
+def test_effects_of_counts_are_told_of_counts() -> None:
+    X = np.asfortranarray(np.random.default_rng(4).poisson(2.5, (900, 1)).astype(float))
+    (column,) = numbers(1)
+    asked = []
+
+    def output(rows: Any) -> Any:
+        asked.append(rows[:, 0].copy())
+        return rows[:, 0] ** 2
+
+    effects.partial_dependence(output, X, column, seed=0)
+    effects.accumulated_effects(output, X, column, seed=0)
+    every = np.concatenate(asked)
+    assert len(asked) > 4
+    assert (every == np.round(every)).all()
+
+
 def test_conditions_select_the_rows_of_their_slices(engine: DuckEngine) -> None:
     rng = np.random.default_rng(8)
     raw = rng.normal(size=1_200)

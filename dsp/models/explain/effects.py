@@ -27,7 +27,7 @@ def grid_of(column: Column, X: Any) -> list[tuple[float | None, str | None, floa
         known = x[np.isfinite(x)]
         if len(known) == 0:
             return []
-        points = np.unique(np.quantile(known, np.linspace(0.01, 0.99, N_POINTS)))
+        points = _seen(known, np.linspace(0.01, 0.99, N_POINTS))
         return [(float(p), None, float(p)) for p in points]
     codes = [float(c) for c in range(min(len(column.levels), MAX_LEVELS))]
     found: list[tuple[float | None, str | None, float]] = [
@@ -109,7 +109,7 @@ def accumulated_effects(
     if len(rows) < 2:
         return []
     x = rows[:, place]
-    edges = np.unique(np.quantile(x, np.linspace(0, 1, N_POINTS + 1)))
+    edges = _seen(x, np.linspace(0, 1, N_POINTS + 1))
     if len(edges) < 3:
         return []
     inside = np.clip(np.searchsorted(edges, x, side="left") - 1, 0, len(edges) - 2)
@@ -177,6 +177,13 @@ def interactions(
             h = min(1.0, np.sqrt(rest / size)) if size > 1e-20 else 0.0
             found.append((one.name, columns[j].name, float(h)))
     return sorted(found, key=lambda pair: (-pair[2], pair[0], pair[1]))
+
+
+def _seen(x: Any, shares: Any) -> Any:
+    """Return quantiles that are values of rows: nobody has two and a half children."""
+    import numpy as np
+
+    return np.unique(np.quantile(x, shares, method="inverted_cdf"))
 
 
 def _some(X: Any, seed: int) -> Any:
