@@ -106,9 +106,10 @@ def quality(content: Content) -> dict[str, Any]:
 def model(content: Content) -> dict[str, Any]:
     """Return the comparison of models, the charts and what was left out."""
     best = next((m for m in content.models if m.is_best), None)
-    if best is None:
-        return {"absent": _why_no_model(content)}
     shown = [c for c in content.charts if c.section == "model"]
+    charts = [_chart(content, c) for c in shown if content.chart(c.chart_id)]
+    if best is None:
+        return {"absent": _why_no_model(content), "charts": charts}
     return {
         "absent": None,
         "target": cut(best.target, 60),
@@ -140,7 +141,7 @@ def model(content: Content) -> dict[str, Any]:
             for m in content.models
             if m.note and m.is_best
         ],
-        "charts": [_chart(content, c) for c in shown if content.chart(c.chart_id)],
+        "charts": charts,
     }
 
 
