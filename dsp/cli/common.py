@@ -18,6 +18,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -73,6 +74,16 @@ def common_options(function: F) -> F:
         )
         function = decorate(function)
     return function
+
+
+tables_option = click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also leave the result tables as a DuckDB file, for dsp query.",
+)
+"""Where a command without a run leaves what it found; comes as ``output``."""
 
 
 def reading_options(function: F) -> F:

@@ -15,6 +15,7 @@ from dsp.cli.common import (
     say,
     shell_word,
     suggest,
+    tables_option,
 )
 
 
@@ -75,13 +76,7 @@ from dsp.cli.common import (
     metavar="S",
     help="Seconds after which no method is begun.",
 )
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Also leave the result tables as a DuckDB file, for dsp query.",
-)
+@tables_option
 @reading_options
 @common_options
 def command(

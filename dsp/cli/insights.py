@@ -15,6 +15,7 @@ from dsp.cli.common import (
     say,
     shell_word,
     suggest,
+    tables_option,
 )
 
 
@@ -41,13 +42,7 @@ from dsp.cli.common import (
     is_flag=True,
     help="Also findings that another one explains.",
 )
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Also leave the result tables as a DuckDB file, for dsp query.",
-)
+@tables_option
 @reading_options
 @common_options
 def command(

@@ -15,6 +15,7 @@ from dsp.cli.common import (
     say,
     shell_word,
     suggest,
+    tables_option,
 )
 
 if TYPE_CHECKING:
@@ -47,13 +48,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write a page that works offline.",
 )
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Also leave the result tables as a DuckDB file, for dsp query.",
-)
+@tables_option
 @click.option(
     "--append",
     "state",

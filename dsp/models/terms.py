@@ -11,6 +11,13 @@ from typing import Any, ClassVar
 from dsp.models.sql import LARGEST, number
 
 
+def _filled(X: Any, position: int, fill: float) -> Any:
+    import numpy as np
+
+    x = X[:, position]
+    return np.where(np.isnan(x), fill, x)
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """The value as it is; NaN where it is missing. A code of a category as well."""
@@ -37,10 +44,7 @@ class Filled:
 
     def column(self, X: Any) -> Any:
         """Return the term of every row."""
-        import numpy as np
-
-        x = X[:, self.position]
-        return np.where(np.isnan(x), self.fill, x)
+        return _filled(X, self.position, self.fill)
 
     def sql(self) -> str:
         """Return the term as SQL over ``x0``, ``x1`` …."""
@@ -81,8 +85,7 @@ class Scaled:
         """Return the term of every row."""
         import numpy as np
 
-        x = X[:, self.position]
-        filled = np.where(np.isnan(x), self.fill, x)
+        filled = _filled(X, self.position, self.fill)
         return (np.clip(filled, self.low, self.high) - self.mean) / self.sd
 
     def sql(self, factor: float = 1.0) -> str:
@@ -125,8 +128,7 @@ class Hinge:
         """Return the term of every row."""
         import numpy as np
 
-        x = X[:, self.position]
-        filled = np.where(np.isnan(x), self.fill, x)
+        filled = _filled(X, self.position, self.fill)
         return np.maximum(np.minimum(filled, self.high) - self.knot, 0.0) / self.sd
 
     def sql(self, factor: float = 1.0) -> str:
