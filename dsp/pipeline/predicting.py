@@ -202,31 +202,33 @@ def _known(run: str | Path | Run) -> _Known:
 def _labels(
     run: Run, steps: Sequence[Step], queries: Sequence[ModelQuery]
 ) -> dict[str, str]:
-    """Return the texts of the source by the truth values that cleaning made of them."""
+    """Return the texts of the source by the labels that cleaning made of them.
+
+    Of several texts with one label the most frequent one.
+    """
     from dsp.engine.duckdb_engine import quote
 
     target = queries[0].target if queries else None
-    made = [
-        step
-        for step in steps
-        if step.transform == "text_to_boolean"
-        and step.status == "applied"
-        and target in step.columns
-    ]
+    made = [s for s in steps if s.status == "applied" and s.columns == (target,)]
     if not made or target is None:
         return {}
     name = quote(target)
+    cleaned = (
+        f"select {name}, any_value({name}) as dsp_text, count(*) as dsp_rows "
+        f"from raw.data where {name} is not null group by all"
+    )
+    for step in made:
+        cleaned = f"with input as ({cleaned}) {step.sql}"
     try:
         found = run.sql(
-            f"with input as (select {name}, any_value({name}) as dsp_text "
-            f"from raw.data where {name} is not null group by all order by count(*) desc)"
-            f"\nselect {name}::varchar as label, first(dsp_text) as dsp_text "
-            f"from ({made[0].sql}) where {name} is not null group by all"
+            f"select {name}::varchar as label, arg_max(dsp_text, dsp_rows)::varchar "
+            f"as text from ({cleaned}) where {name} is not null group by all"
         )
     except QueryError:
-        # The source has moved, or its column had another name: true and false stay.
+        # The source has moved, or its column had another name: the labels stay.
         return {}
-    return {row["label"]: row["dsp_text"] for row in found.to_pylist()}
+    pairs = [(row["label"], row["text"]) for row in found.to_pylist()]
+    return {label: text for label, text in pairs if label != text}
 
 
 def _query(

@@ -174,15 +174,16 @@ def test_classes_come_with_probabilities_and_sets(tmp_path: Path) -> None:
         assert row["prediction"] in row["likely"]
 
 
-def test_labels_are_said_as_in_the_source(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("no", "yes"), [("No", "Yes"), (" <=50K", " >50K")])
+def test_labels_are_said_as_in_the_source(tmp_path: Path, no: str, yes: str) -> None:
     data = rows(11)
-    data["y"] = np.where(np.array(data["y"]) > 10, "Yes", "No").tolist()
+    data["y"] = np.where(np.array(data["y"]) > 10, yes, no).tolist()
     folder = tmp_path / "o.dsp"
     settings: dict[str, Any] = {"generate_dashboard": False, "ml_fits": 12}
     dsp.analyze(pa.table(data), target="y", output_dir=folder, **settings).close()
     report = dsp.predict(folder, pa.table(data))
-    assert report.columns[2:4] == ("probability_No", "probability_Yes")
+    assert report.columns[2:4] == (f"probability_{no}", f"probability_{yes}")
     for row in report.head:
-        assert row["prediction"] in ("No", "Yes")
-        assert set(row["likely"]) <= {"No", "Yes"}
-        assert (row["prediction"] == "Yes") == (row["probability_Yes"] > 0.5)
+        assert row["prediction"] in (no, yes)
+        assert set(row["likely"]) <= {no, yes}
+        assert (row["prediction"] == yes) == (row[f"probability_{yes}"] > 0.5)
