@@ -48,7 +48,10 @@ class MissingDependent:
                     continue
                 n_tests += 1
                 known = m.has
-                if int(known.sum()) < 20 or not gone[known].any():
+                n_gone = int(gone[known].sum())
+                if known.sum() < 20 or n_gone in (0, known.sum()):
+                    continue
+                if np.ptp(m.z[known]) == 0:
                     continue
                 r = float(np.corrcoef(gone[known], m.z[known])[0, 1])
                 listed += _along(scene, column, m.name, r, int(known.sum()))

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from statsmodels.stats.multitest import multipletests
 
+import dsp
 from dsp.detectors import Candidate, Detected, PatternDetector
 from dsp.detectors.words import name
 from dsp.engine import DuckEngine
@@ -187,3 +188,16 @@ def test_a_share_that_rows_explain_is_weaker() -> None:
 
     assert strength(carries(0.81)) == pytest.approx(0.1)
     assert strength(carries(0.2)) > 0.7
+
+
+def test_a_column_that_is_missing_wherever_another_is_known_warns_of_nothing() -> None:
+    rng = np.random.default_rng(2)
+    n = 400
+    first = np.arange(n) < n // 2
+    # Warnings are errors here: a correlation with what does not vary divides by zero.
+    data = {
+        "a": np.where(first, rng.normal(size=n), np.nan),
+        "b": np.where(first, np.nan, rng.normal(size=n)),
+        "c": rng.normal(size=n),
+    }
+    assert dsp.find_insights(pa.table(data)).n_tests > 0
