@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 from dsp.models import splits, strategy
+from dsp.models.assistant import Assistant, Fit, Wanted
 from dsp.models.blend import Blend
 from dsp.models.coding import Coded, Column, code
 from dsp.models.explain.all import explain
@@ -34,7 +36,7 @@ from dsp.models.limits import Limits
 from dsp.models.portable import Portable, Trees
 from dsp.models.scoring import scoring_sql
 from dsp.models.task import Task
-from dsp.models.trials import OnFit, Work
+from dsp.models.trials import OnFit, Work, fit_wanted
 from dsp.registry import plugins
 
 THREADED_ROWS = 100_000
@@ -68,6 +70,8 @@ def search(
     spec: Mapping[str, Any],
     on_fit: OnFit,
     on_found: OnFound = lambda _: None,
+    *,
+    assistant: Callable[[], Assistant] | None = None,
 ) -> Found:
     """Return fitted models, their scores, and what the best one says of each row.
 
@@ -87,6 +91,9 @@ def search(
         Told after every fit: done, total, label. What it raises ends the search.
     on_found
         Given all that is known, complete in itself, whenever there is more.
+    assistant
+        Starts a process that fits ahead. Called where fits are done by one thread, and
+        others may be.
     """
     limits = Limits.of(
         float(spec["seconds"]), started=spec["started"], fits=spec.get("fits")
@@ -98,8 +105,36 @@ def search(
         if work is None:
             reason = "no usable column is left"
             return Found({**about, "models": [], "reason": reason}, {})
+        if assistant is not None and work.threads < int(spec["threads"]):
+            work.assistant = assistant()
+        try:
+            with _threads(work.threads):
+                return _search(work, about, table, on_found)
+        finally:
+            if work.assistant is not None:
+                work.assistant.close()
+
+
+@contextmanager
+def fitting(
+    table: Any, spec: Mapping[str, Any]
+) -> Generator[Callable[[Wanted], Fit], None, None]:
+    """Give the function that fits a setting on a fold as the search itself would.
+
+    Parameters
+    ----------
+    table, spec
+        As of `search`.
+    """
+    limits = Limits.of(float(spec["seconds"]), started=spec["started"])
+    candidates = plugins("models")
+    with warnings.catch_warnings(record=True):
+        warnings.simplefilter("always")
+        work, _ = _prepare(table, spec, limits, lambda *_: None)
+        if work is None:
+            raise ValueError("no usable column is left")
         with _threads(work.threads):
-            return _search(work, about, table, on_found)
+            yield lambda wanted: fit_wanted(work, candidates[wanted.name], wanted)
 
 
 def _threads(n: int) -> Any:

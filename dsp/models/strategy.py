@@ -8,14 +8,16 @@ optimization. AISTATS (2016).
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from dsp.models.base import Candidate, Config
-from dsp.models.trials import N_REPEATS, Trial, Work, fit_fold
+from dsp.models.trials import N_REPEATS, Trial, Work, fit_fold, wanted_of
 
 FIRST_RUNG = 4_000
 GROWTH = 4
@@ -30,6 +32,9 @@ than this share of the way to the baseline."""
 
 N_MUTANTS = 24
 PATIENCE = 8
+N_SETTLED = 3
+"""Settings of a kind that are looked at once more where rows are few."""
+
 LEAST_GAIN = 1e-3
 """Share of the loss that a change of a setting has to take away to count."""
 
@@ -58,12 +63,16 @@ def cross_validate(
     work: Work, trial: Trial, *, repeat: int = 0, go_on: Callable[[], bool] | None = None
 ) -> bool:
     """Fit the folds of a trial that are missing; False when the time was up."""
-    for number in range(len(work.folds_of(repeat))):
-        if (repeat, number) in trial.fold_losses:
-            continue
+    missing = [
+        number
+        for number in range(len(work.folds_of(repeat)))
+        if (repeat, number) not in trial.fold_losses
+    ]
+    for number, after in zip_longest(missing, missing[1:]):
         if go_on is not None and not go_on():
             return False
-        fit_fold(work, trial, repeat, number)
+        then = None if after is None else wanted_of(trial, repeat, after)
+        fit_fold(work, trial, repeat, number, then=then)
     return True
 
 
@@ -97,8 +106,7 @@ def search(
             curve.append(Point(n_rows, min(losses)))
     finished = _race(work, pool, certain)
     finished += _mutants(work, finished)
-    _repeats(work, finished)
-    return finished, curve
+    return _settled(work, finished), curve
 
 
 def _by_turn(
@@ -142,13 +150,14 @@ def _rung(work: Work, pool: list[Trial], n_rows: int) -> list[Trial]:
     last = len(work.split.folds) - 1
     tried: list[Trial] = []
     until = time.monotonic() + RUNG_SHARE * work.seconds_left()
-    for trial in pool:
+    for trial, after in zip_longest(pool, pool[1:]):
         if trial.early is None and not _is_near(trial.name, tried):
             continue
         is_late = not work.limits.is_counted and time.monotonic() > until
         if tried and (is_late or not work.may_try(trial.row_seconds * n_rows)):
             break
-        fit_fold(work, trial, 0, last, n_rows=n_rows)
+        then = None if after is None else wanted_of(after, 0, last, n_rows=n_rows)
+        fit_fold(work, trial, 0, last, n_rows=n_rows, then=then)
         tried.append(trial)
     ranked = sorted(tried, key=_early)
     return ranked[: max(FINALISTS, round(len(ranked) * KEPT))]
@@ -181,8 +190,8 @@ def _race(work: Work, pool: list[Trial], certain: list[Trial]) -> list[Trial]:
     finished = list(certain[1:])
     seen: set[str] = {trial.name for trial in certain}
     found: list[Trial] = []
-    is_small = len(work.split.train) <= FIRST_RUNG
-    for trial in pool:
+    is_small = _is_small(work)
+    for trial, after in zip_longest(pool, pool[1:]):
         is_new = trial.name not in seen
         seen.add(trial.name)
         if not is_new and not _may_win(trial.name, finished, worst, last):
@@ -190,7 +199,8 @@ def _race(work: Work, pool: list[Trial], certain: list[Trial]) -> list[Trial]:
         cost = trial.row_seconds * len(work.split.train)
         if not work.may_try(cost):
             break
-        fit_fold(work, trial, 0, last)
+        then = None if after is None else wanted_of(after, 0, last)
+        fit_fold(work, trial, 0, last, then=then)
         losses = sorted(one.fold_losses[0, last] for one in finished)
         middle = losses[(len(losses) - 1) // 2]
         if not (is_new and is_small) and len(losses) > 2 and trial.loss > middle:
@@ -225,10 +235,14 @@ def _mutants(work: Work, finished: list[Trial]) -> list[Trial]:
     while boosted and len(found) < N_MUTANTS and since < PATIENCE:
         best = min([*boosted, *found], key=lambda trial: trial.loss)
         cost = best.row_seconds * len(work.split.train)
-        if not work.may_try(2 * cost):
+        # Time, or fits, to settle the best is kept.
+        kept = _stopped([*finished, *found]) if _is_small(work) else []
+        if not work.may_try(2 * cost + _seconds(kept), 1 + _fits(kept)):
             break
         trial = Trial(best.candidate, mutate(best.config, rng))
-        fit_fold(work, trial, 0, last)
+        # Most changes are no better: the next one is of the same setting then.
+        after = Trial(best.candidate, mutate(best.config, copy.deepcopy(rng)))
+        fit_fold(work, trial, 0, last, then=wanted_of(after, 0, last))
         since += 1
         if trial.loss > best.fold_losses[0, last] * 1.01:
             continue
@@ -257,18 +271,52 @@ def within(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
 
-def _repeats(work: Work, finished: list[Trial]) -> None:
-    """Go through other folds again with the best settings, where rows are few.
+def _settled(work: Work, finished: list[Trial]) -> list[Trial]:
+    """Return the best settings, gone through folds again where rows are few.
 
-    With few rows the folds themselves decide too much of what looks best.
+    Boosting that was stopped by the very rows which score it flatters itself: every
+    fold gets the same rounds now, the mean of what its folds stopped at. Then come
+    other folds, as time allows: with few rows the folds decide too much of what looks
+    best.
     """
-    if work.split.kind == "time" or len(work.split.train) > FIRST_RUNG:
-        return
-    best = sorted(finished, key=lambda trial: trial.loss)[: 2 * FINALISTS]
-    for repeat in range(1, N_REPEATS):
-        mean = sum(trial.seconds / trial.n_fitted for trial in best) / max(1, len(best))
-        n_fits = len(best) * len(work.split.folds)
-        if not work.may_try(mean * n_fits):
-            return
+    if not _is_small(work):
+        return finished
+    best, stopped = _best_of_kinds(finished), _stopped(finished)
+    if not work.may_try(_seconds(stopped), _fits(stopped)):
+        return finished
+    for trial in stopped:
+        trial.settle()
+        cross_validate(work, trial)
+    n_repeats = 1 if work.split.kind == "time" else N_REPEATS
+    for repeat in range(1, n_repeats):
+        if not work.may_try(_seconds(best), _fits(best)):
+            break
         for trial in best:
             cross_validate(work, trial, repeat=repeat)
+    return best
+
+
+def _is_small(work: Work) -> bool:
+    return len(work.split.train) <= FIRST_RUNG
+
+
+def _best_of_kinds(finished: list[Trial]) -> list[Trial]:
+    """Return the best settings of every kind."""
+    found: list[Trial] = []
+    for trial in sorted(finished, key=lambda trial: trial.loss):
+        if sum(one.name == trial.name for one in found) < N_SETTLED:
+            found.append(trial)
+    return found
+
+
+def _stopped(finished: list[Trial]) -> list[Trial]:
+    return [trial for trial in _best_of_kinds(finished) if trial.iterations]
+
+
+def _fits(trials: list[Trial]) -> int:
+    return sum(len(trial.fold_losses) for trial in trials)
+
+
+def _seconds(trials: list[Trial]) -> float:
+    """Return how long the folds of some settings take once more."""
+    return sum(len(t.fold_losses) * t.seconds / t.n_fitted for t in trials)

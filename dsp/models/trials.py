@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dsp.models import evaluation, widened
+from dsp.models.assistant import Assistant, Fit, Wanted
 from dsp.models.base import Candidate, Config, Model
 from dsp.models.coding import Coded
 from dsp.models.limits import Limits, is_past
@@ -25,7 +26,7 @@ BAGGED_ROWS = 3_000
 N_BAGS = 3
 """Seeds over which a final fit of boosting is averaged where rows are few."""
 
-MAX_LEAVES = 6_000
+BAGGED_LEAVES = 6_000
 BAG_SHARE = 0.5
 """Share of the time that is left which fits of several seeds may take."""
 
@@ -38,6 +39,8 @@ class Work:
     ----------
     train, test
         Positions of rows; `folds` are positions within `train`.
+    assistant
+        A process that fits ahead, or None.
     """
 
     task: str
@@ -54,6 +57,7 @@ class Work:
     n_fits: int = 0
     planned: int | None = None
     costs: tuple[float, float] = (1.0, 1.0)
+    assistant: Assistant | None = None
     refolds: dict[int, list[tuple[Any, Any]]] = field(default_factory=dict)
 
     @property
@@ -74,10 +78,11 @@ class Work:
             threads=self.threads,
         )
 
-    def may_try(self, seconds: float = 0.0) -> bool:
-        """Return whether there is time, or are fits, for a further setting."""
+    def may_try(self, seconds: float = 0.0, fits: int = 1) -> bool:
+        """Return whether there is time, or are fits, for so much more."""
         if self.limits.fits is not None:
-            return self.n_fits < self.limits.fits and not is_past(self.limits.end)
+            is_free = self.n_fits + fits <= self.limits.fits
+            return is_free and not is_past(self.limits.end)
         return time.monotonic() + seconds < self.limits.search
 
     def seconds_left(self) -> float:
@@ -157,6 +162,21 @@ class Trial:
             return None
         return max(1, round(1.1 * sum(self.iterations) / len(self.iterations)))
 
+    def n_leaves(self, n_rows: int) -> int:
+        """Return how many leaves trees of boosting on so many rows have at most."""
+        if "leaves" not in self.config:
+            return 0
+        most = min(int(self.config["leaves"]), n_rows // int(self.config["rows"]))
+        return (self.rounds or 0) * most
+
+    def settle(self) -> None:
+        """Forget the folds, and fix the rounds at the mean of those they stopped at."""
+        rounds = max(1, round(sum(self.iterations) / len(self.iterations)))
+        self.config = {**self.config, "n_iterations": rounds}
+        self.outputs = self.n_outputs = None
+        self.fold_scores, self.fold_values, self.iterations = [], [], []
+        self.fold_losses = {}
+
     def mean_outputs(self) -> tuple[Any, Any]:
         """Return out-of-fold outputs, and which training rows have them."""
         import numpy as np
@@ -167,7 +187,13 @@ class Trial:
 
 
 def fit_fold(
-    work: Work, trial: Trial, repeat: int, number: int, *, n_rows: int | None = None
+    work: Work,
+    trial: Trial,
+    repeat: int,
+    number: int,
+    *,
+    n_rows: int | None = None,
+    then: Wanted | None = None,
 ) -> None:
     """Fit a setting on a fold and note how it does on the rows left out.
 
@@ -176,33 +202,63 @@ def fit_fold(
     n_rows
         Rows to fit on, drawn from the fold (its last rows, in order of time). The fold
         counts for the trial only when all are taken.
+    then
+        What is likely to be wanted next: the assistant, if any, begins with it.
     """
     import numpy as np
 
-    fit_rows, held_rows = work.folds_of(repeat)[number]
-    if n_rows is not None and n_rows < len(fit_rows):
-        fit_rows = _some(work, fit_rows, n_rows)
-    is_part = n_rows is not None
-    if is_part and len(held_rows) > MAX_HELD:
-        held_rows = _some(work, held_rows, MAX_HELD)
+    wanted = wanted_of(trial, repeat, number, n_rows=n_rows)
+    fit = None if work.assistant is None else work.assistant.take(wanted)
+    if fit is None:
+        if work.assistant is not None and then is not None:
+            work.assistant.start(then)
+        fit = fit_wanted(work, trial.candidate, wanted)
+    fit_rows, held_rows = _rows_of(work, wanted)
+    trial.seconds += fit.seconds
+    trial.n_fitted += 1
+    trial.row_seconds = fit.seconds / max(1, len(fit_rows))
+    y = work.y[work.split.train[held_rows]]
+    loss = float(np.mean(work.losses(y, fit.output)))
+    loss = loss if np.isfinite(loss) else float("inf")
+    if n_rows is not None:
+        trial.early = loss
+    else:
+        _note(work, trial, (repeat, number), held_rows, (y, fit.output, loss))
+        if fit.n_iterations is not None:
+            trial.iterations.append(fit.n_iterations)
+    work.count(trial.candidate.label)
+
+
+def wanted_of(
+    trial: Trial, repeat: int, number: int, *, n_rows: int | None = None
+) -> Wanted:
+    """Return the fit of a trial on a fold, as it is asked for."""
+    return Wanted(trial.name, dict(trial.config), repeat, number, n_rows)
+
+
+def fit_wanted(work: Work, candidate: Candidate, wanted: Wanted) -> Fit:
+    """Fit a setting on a fold; return what it says of the rows left out."""
+    fit_rows, held_rows = _rows_of(work, wanted)
     train = work.split.train
     held = work.fold(train[held_rows])
     started = time.monotonic()
-    model = widened.fit(trial.candidate, trial.config, work.fold(train[fit_rows]), held)
+    # Rounds that are given are not stopped by the rows left out.
+    stop = None if "n_iterations" in wanted.config else held
+    model = widened.fit(candidate, wanted.config, work.fold(train[fit_rows]), stop)
     output = model.output(held.X)
-    elapsed = time.monotonic() - started
-    trial.seconds += elapsed
-    trial.n_fitted += 1
-    trial.row_seconds = elapsed / max(1, len(fit_rows))
-    loss = float(np.mean(work.losses(held.y, output)))
-    loss = loss if np.isfinite(loss) else float("inf")
-    if is_part:
-        trial.early = loss
-    else:
-        _note(work, trial, (repeat, number), held_rows, (held.y, output, loss))
-        if model.n_iterations is not None:
-            trial.iterations.append(model.n_iterations)
-    work.count(trial.candidate.label)
+    return Fit(output, model.n_iterations, time.monotonic() - started)
+
+
+def _rows_of(work: Work, wanted: Wanted) -> tuple[Any, Any]:
+    """Return the rows to fit on and those left out, as positions within `train`."""
+    fit_rows, held_rows = work.folds_of(wanted.repeat)[wanted.number]
+    if wanted.n_rows is None:
+        return fit_rows, held_rows
+    if wanted.n_rows < len(fit_rows):
+        fit_rows = _some(work, fit_rows, wanted.n_rows)
+    if len(held_rows) > MAX_HELD:
+        held_rows = _some(work, held_rows, MAX_HELD)
+    return fit_rows, held_rows
 
 
 def _some(work: Work, rows: Any, n: int) -> Any:
@@ -265,10 +321,8 @@ def n_bags(work: Work, trials: Sequence[Trial], n_rows: int) -> int:
 
     One where the trees would be too many to hand on, or the time is short.
     """
-    leaves = sum(
-        (trial.rounds or 0) * int(trial.config.get("leaves", 0)) for trial in trials
-    )
-    if n_rows > BAGGED_ROWS or leaves * max(1, work.n_classes) > MAX_LEAVES:
+    leaves = sum(trial.n_leaves(n_rows) for trial in trials)
+    if n_rows > BAGGED_ROWS or leaves * max(1, work.n_classes) > BAGGED_LEAVES:
         return 1
     if work.limits.is_counted:
         return N_BAGS

@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,8 @@ CLEANUP_SECONDS = 3.0
 def main(folder: str) -> None:
     """Run one job in `folder` and wait to be ended."""
     jobs: Jobs = queue.SimpleQueue()
-    threading.Thread(target=_watch_input, args=(Path(folder), jobs), daemon=True).start()
+    watch = (jobs, lambda: _remove(Path(folder)))
+    threading.Thread(target=watch_input, args=watch, daemon=True).start()
     # Ctrl-C may reach the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Loading takes seconds, and the parent is still busy with the database.
@@ -53,6 +55,7 @@ def run(job: dict[str, Any]) -> Found:
     """Read the job's table and search models for it."""
     import pyarrow as pa
 
+    from dsp.models.assistant import Assistant
     from dsp.models.search import search
 
     with pa.ipc.open_file(job["table"]) as reader:
@@ -62,6 +65,7 @@ def run(job: dict[str, Any]) -> Found:
         job["spec"],
         lambda done, total, label: tell(done=done, total=total, label=label),
         lambda found: keep(Path(job["answer"]), found, is_complete=False),
+        assistant=lambda: Assistant(job["table"], job["spec"]),
     )
 
 
@@ -113,22 +117,25 @@ def kept(place: Path) -> tuple[Found, dict[str, Any]]:
     return Found(values, arrays), {"is_complete": values.pop("is_complete")}
 
 
-def _watch_input(folder: Path, jobs: Jobs) -> None:
-    """Hand on the job's line; remove the folder and end when the input is closed.
+def watch_input(jobs: Jobs, at_end: Callable[[], None] = lambda: None) -> None:
+    """Hand on lines; end the process when the input is closed.
 
     Reads the descriptor: a thread that waits in `sys.stdin` at the end of the process
     would make it abort.
     """
     text = b""
     while more := os.read(0, 1 << 16):
-        text += more
-        if text.endswith(b"\n"):
-            jobs.put(text)
-            text = b""
+        *lines, text = (text + more).split(b"\n")
+        for line in lines:
+            jobs.put(line)
+    at_end()
+    os._exit(0)
+
+
+def _remove(folder: Path) -> None:
     for _ in range(10):
         # The main thread may be writing a file into it.
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
             break
         time.sleep(0.05)
-    os._exit(0)

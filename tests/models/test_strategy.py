@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from dsp.models import trials
+from dsp.models.search import search
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def job(y: Any, X: Any, *, fits: int) -> tuple[pa.Table, dict[str, Any]]:
+    """Return rows and settings of a search."""
+    n, n_columns = X.shape
+    columns: dict[str, Any] = {"row_number": np.arange(n), "y": y}
+    columns["entity"] = pa.nulls(n, pa.int64())
+    columns |= {f"f{i}": X[:, i] for i in range(n_columns)}
+    spec = {
+        "task": "regression", "n_classes": 0, "classes": [], "quantile": 0.5, "seed": 0,
+        "threads": 1, "is_ordered": False, "seconds": 600.0, "fits": fits,
+        "costs": [1.0, 1.0], "taken": [], "started": 0.0,
+        "features": [[f"column {i}", "number"] for i in range(n_columns)],
+    }  # fmt: skip
+    return pa.table(columns), spec
+
+
+def test_noise_looks_like_noise_in_the_folds_of_every_model() -> None:
+    rng = np.random.default_rng(5)
+    table, spec = job(rng.normal(size=160), rng.normal(size=(160, 6)), fits=150)
+    spec["started"] = trials.time.monotonic()
+    found = search(table, spec, lambda *_: None)
+    boosted = [row for row in found.values["models"] if "boosting" in row["name"]]
+    assert boosted
+    for row in found.values["models"]:
+        assert row["cv_mean"] < 0.04, row["name"]
+
+
+def test_folds_of_few_rows_have_the_same_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(300, 3))
+    table, spec = job(X[:, 0] + np.sin(3 * X[:, 1]), X, fits=150)
+    spec["started"] = trials.time.monotonic()
+    seen: list[tuple[dict[str, Any], bool]] = []
+    fit = trials.widened.fit
+
+    def noting(candidate: Any, config: Any, fold: Any, held: Any = None) -> Any:
+        if candidate.name == "boosting":
+            seen.append((dict(config), held is None))
+        return fit(candidate, config, fold, held)
+
+    monkeypatch.setattr(trials.widened, "fit", noting)
+    search(table, spec, lambda *_: None)
+    assert any(not is_fixed for _, is_fixed in seen)
+    # From the first fixed number of rounds on, no rows left out stop any more.
+    first = next(i for i, (_, is_fixed) in enumerate(seen) if is_fixed)
+    later = seen[first:]
+    assert len(later) >= 5
+    assert all(is_fixed and config["n_iterations"] for config, is_fixed in later)
