@@ -13,13 +13,21 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from common import OUT, show
+from common import DSP, OUT, finish, interleave, run_process, show
 
 FEATURES = (
     ("a", "number"), ("b", "number"), ("c", "number"), ("d", "number"), ("e", "number"),
     ("f", "number"), ("level", "category"), ("many", "category"), ("day", "date"),
+)  # fmt: skip
+CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("linear", {}),
+    ("boosting", {"rate": 0.1, "leaves": 31, "rows": 20, "l2": 1.0, "share": 1.0,
+                  "n_iterations": 100}),
 )  # fmt: skip
 MAKE = """
 select
@@ -92,7 +100,31 @@ def pipeline(name: str) -> Any:
 
 
 def main() -> None:
-    """Time all ways for a linear model and for boosted trees."""
+    """Time all ways, or the command, on as many rows as are asked for."""
+    import duckdb
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument(
+        "--command", action="store_true", help="only the memory of `dsp predict`"
+    )
+    asked = parser.parse_args()
+    OUT.mkdir(exist_ok=True)
+    path = OUT / f"scoring-{asked.rows}.parquet"
+    if not path.is_file():
+        duckdb.execute(f"copy ({MAKE.format(rows=asked.rows)}) to '{path}'")
+    if asked.command:
+        command(path)
+        return
+    rows = [compare(name, config, path, asked.repeats) for name, config in CONFIGS]
+    show(HEADINGS, rows)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of the process: {peak:,.0f} MB")
+
+
+def compare(name: str, config: dict[str, Any], path: Path, repeats: int) -> list[str]:
+    """Return seconds of all ways for a kind of model, and how far predictions differ."""
     import duckdb
     import numpy as np
     import pandas as pd
@@ -104,58 +136,70 @@ def main() -> None:
     from dsp.models.views import Fold
     from dsp.registry import plugins
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--repeats", type=int, default=3)
-    asked = parser.parse_args()
-    OUT.mkdir(exist_ok=True)
-    path = OUT / f"scoring-{asked.rows}.parquet"
     con = duckdb.connect()
-    if not path.is_file():
-        con.execute(f"copy ({MAKE.format(rows=asked.rows)}) to '{path}'")
     features = [Feature(name, kind) for name, kind in FEATURES]
     listed = ", ".join(f"{fetch_sql(f)} as f{i}" for i, f in enumerate(features))
     head = con.execute(f"select {listed} from '{path}' limit {N_FITTED}").to_arrow_table()
     coded = code(head, features)
-    fold = Fold(
-        coded.X, target(coded.X), coded.levels, "regression", 0, 0.5, seed=0, threads=2
+    y = target(coded.X)
+    fold = Fold(coded.X, y, coded.levels, "regression", 0, 0.5, seed=0, threads=2)
+    model = plugins("models")[name].fit(config, fold)
+    members = [(1.0, model.portable())]
+    task = Task("regression")
+    query = scoring_sql(f"'{path}'", coded.columns, members, task, keep=["a"])
+    usual = pipeline(name)
+    usual.fit(pd.read_parquet(path).head(N_FITTED), y)
+
+    def sql() -> Any:
+        return con.execute(f"select prediction from ({query})").to_arrow_table()
+
+    def by_code() -> Any:
+        batch = con.execute(f"select {listed} from '{path}'").to_arrow_table()
+        return model.output(recode(batch, coded.columns))
+
+    ways = {
+        "sql": sql,
+        "code": by_code,
+        "pipeline": lambda: usual.predict(pd.read_parquet(path)),
+    }
+    taken = interleave(
+        {k: partial(timed, way) for k, way in ways.items()}, repeats=repeats
     )
-    rows = []
-    configs: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("linear", {}),
-        ("boosting", {"rate": 0.1, "leaves": 31, "rows": 20, "l2": 1.0, "share": 1.0,
-                      "n_iterations": 100}),
-    )  # fmt: skip
-    for name, config in configs:
-        model = plugins("models")[name].fit(config, fold)
-        query = scoring_sql(
-            f"'{path}'",
-            coded.columns,
-            [(1.0, model.portable())],
-            Task("regression"),
-            keep=["a"],
-        )
-        usual = pipeline(name)
-        usual.fit(pd.read_parquet(path).head(N_FITTED), fold.y)
-        seconds: dict[str, list[float]] = {"sql": [], "python": [], "pipeline": []}
-        for _ in range(asked.repeats):
-            began = time.perf_counter()
-            found = con.execute(f"select prediction from ({query})").to_arrow_table()
-            seconds["sql"].append(time.perf_counter() - began)
-            began = time.perf_counter()
-            batch = con.execute(f"select {listed} from '{path}'").to_arrow_table()
-            wanted = model.output(recode(batch, coded.columns))
-            seconds["python"].append(time.perf_counter() - began)
-            began = time.perf_counter()
-            usual.predict(pd.read_parquet(path))
-            seconds["pipeline"].append(time.perf_counter() - began)
-        gap = np.abs(found.column(0).to_numpy() - wanted).max()
-        sql, *others = (sorted(v)[len(v) // 2] for v in seconds.values())
-        ratios = [text for s in others for text in (f"{s:.2f}", f"{s / sql:.2f}")]
-        rows.append([name, f"{sql:.2f}", *ratios, f"{gap:.1e}"])
-    show(HEADINGS, rows)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory of the process: {peak:,.0f} MB")
+    gap = np.abs(sql().column(0).to_numpy() - by_code()).max()
+    base = taken["sql"].median
+    found = [name, f"{base:.2f}"]
+    for way in ("code", "pipeline"):
+        found += [f"{taken[way].median:.2f}", f"{taken[way].median / base:.2f}"]
+    return [*found, f"{gap:.1e}"]
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Return the seconds that work takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def command(path: Path) -> None:
+    """Predict all rows of a file with `dsp predict`, and print its peak memory."""
+    import duckdb
+
+    small, run = OUT / "scoring-fitted.parquet", OUT / "scoring.dsp"
+    duckdb.execute(
+        f"copy (select *, sin(a) * b + coalesce(c, 0) * (level > 'level 3')::int / 10 "
+        f"+ f as y from '{path}' limit {5 * N_FITTED}) to '{small}'"
+    )
+    words = [DSP, "analyze", small, "--target", "y", "--ml-time-limit", 20]
+    run_process([*words, "-o", run, "--force", "--no-dashboard", "-q"])
+    out = OUT / "scored.parquet"
+    done = finish([DSP, "predict", run, path, "-o", out, "--force", "-q"])
+    con = duckdb.connect(str(run / "results.duckdb"), read_only=True)
+    leaves = con.execute("select n_leaves from model_queries").fetchone()
+    n_rows = duckdb.execute(f"select count(*) from '{out}'").fetchone()
+    print(
+        f"{n_rows} rows, {leaves} leaves: {done.seconds:.1f} s, "
+        f"{done.peak_bytes / 2**20:,.0f} MB at the peak"
+    )
 
 
 def recode(table: Any, columns: Any) -> Any:
