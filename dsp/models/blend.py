@@ -15,7 +15,7 @@ MAX_MEMBERS = 5
 MAX_CONSIDERED = 16
 STEPS = (0.05, 0.1, 0.2, 0.35, 0.5)
 MAX_LEAVES = 30_000
-"""Leaves of boosted trees in a blend: each takes 60 µs to plan in a query, and 16 KB of
+"""Leaves of boosted trees in a blend: each takes 60 µs to plan in a query, and 35 KB of
 memory on every thread."""
 
 LEAST_GAIN = 2e-4

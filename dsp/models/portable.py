@@ -131,25 +131,22 @@ class Trees:
         """Return SQL of the leaf of each tree that all outputs share, from one on."""
         if not self._is_shared:
             return []
-        full = self._full
-        return [
-            _branch(tree, 0, _Read(names, full, _places(tree))) for tree in self.trees[0]
-        ]
+        return [_leaf(tree, names, self._full) for tree in self.trees[0]]
 
     def raw(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
-        """Return SQL of every sum, from the names of terms and steps."""
+        """Return SQL of every sum, from the names of terms and steps.
+
+        A leaf is found as a small number and its value looked up: nested CASE keeps a
+        vector of results for every leaf, which are doubles otherwise.
+        """
         found = []
         for k, base in enumerate(self.bases):
-            if self._is_shared:
-                parts = [
-                    f"list_extract({_numbers(tree.value[tree.left < 0, k])}, {step})"
-                    for tree, step in zip(self.trees[0], steps, strict=True)
-                ]
-            else:
-                parts = [
-                    _branch(tree, 0, _Read(names, self._full, _values(tree)))
-                    for tree in self.trees[k]
-                ]
+            trees = self.trees[0 if self._is_shared else k]
+            places = steps or [_leaf(tree, names, self._full) for tree in trees]
+            parts = [
+                f"list_extract({_numbers(_values(tree, k))}, {place})"
+                for tree, place in zip(trees, places, strict=True)
+            ]
             text = total(parts or ["0e0"])
             if self.scale != 1.0:
                 text = f"({text}) * {number(self.scale)}"
@@ -161,6 +158,20 @@ class Trees:
         return [isinstance(term, Filled | Missing | Encoded) for term in self.view.terms]
 
 
+def _values(tree: Tree, output: int) -> Any:
+    """Return the values of the leaves for an output, in the order of nodes."""
+    values = tree.value[tree.left < 0]
+    return values if values.ndim == 1 else values[:, output]
+
+
+def _leaf(tree: Tree, names: Sequence[str], full: Sequence[bool]) -> str:
+    """Return SQL of the place of a row's leaf among the leaves, from one on."""
+    ends = (tree.left < 0).nonzero()[0]
+    kind = "utinyint" if len(ends) < 256 else "usmallint"
+    leaves = {int(node): f"{place}::{kind}" for place, node in enumerate(ends, start=1)}
+    return _branch(tree, 0, _Read(names, full, leaves))
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """Names of terms, which of them are never missing, and what each leaf says."""
@@ -170,31 +181,24 @@ class _Read:
     leaves: Mapping[int, str]
 
 
-def _values(tree: Tree) -> dict[int, str]:
-    ends = (tree.left < 0).nonzero()[0]
-    return {int(node): number(tree.value[node]) for node in ends}
-
-
-def _places(tree: Tree) -> dict[int, str]:
-    ends = (tree.left < 0).nonzero()[0]
-    return {int(node): str(place) for place, node in enumerate(ends, start=1)}
-
-
 def _branch(tree: Tree, node: int, read: _Read) -> str:
     if tree.left[node] < 0:
         return read.leaves[node]
     j = int(tree.feature[node])
+    # Where the test is unknown, as of a missing value, CASE goes on to ELSE: missing
+    # values that go left want the test for right.
+    is_turned = bool(tree.missing_left[node]) and not read.full[j]
     if node in tree.sets:
         # With no code to go left, only missing values may.
         test = one_of(read.names[j], tree.sets[node])
+        test = f"not {test}" if is_turned else test
     else:
-        test = f"{read.names[j]} <= {number(tree.threshold[node])}"
-    if tree.missing_left[node] and not read.full[j]:
-        # A missing value makes the test unknown, which is not false.
-        test = f"({test}) is not false"
+        sign = ">" if is_turned else "<="
+        test = f"{read.names[j]} {sign} {number(tree.threshold[node])}"
     left = _branch(tree, int(tree.left[node]), read)
     right = _branch(tree, int(tree.right[node]), read)
-    return f"case when {test} then {left} else {right} end"
+    first, other = (right, left) if is_turned else (left, right)
+    return f"case when {test} then {first} else {other} end"
 
 
 def one_of(text: str, codes: Sequence[int]) -> str:
@@ -218,7 +222,7 @@ def one_of(text: str, codes: Sequence[int]) -> str:
         f"{text} = {low}" if low == high else f"{text} between {low} and {high}"
         for low, high in runs
     ]
-    return f"({' or '.join(parts)})" if parts else f"{text} <> {text}"
+    return f"({' or '.join(parts)})" if parts else f"({text} <> {text})"
 
 
 @dataclass(frozen=True, slots=True)

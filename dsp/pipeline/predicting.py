@@ -29,10 +29,10 @@ SHOWN = 5
 KEPT_ROWS = 200_000
 """Rows up to which answers are kept as a table: a query of many trees is planned once."""
 
-LEAF_BYTES = 16_384
-"""What a leaf of a tree takes on every thread: a vector of 2,048 doubles."""
+LEAF_BYTES = 35_000
+"""What a leaf of a tree takes on every thread: the vectors of its test and its result."""
 
-MODEL_BYTES = 1_000_000_000
+MODEL_BYTES = 1_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
