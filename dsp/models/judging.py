@@ -54,7 +54,8 @@ def judge_best(
         return None
     members = blending.choose(work, everything)
     candidate = None if len(members) > 1 else members[0][1].candidate
-    bags = n_bags(work, [trial for _, trial in members], len(work.split.train))
+    n_rows = work.n_kept(len(work.split.train))
+    bags = n_bags(work, [trial for _, trial in members], n_rows)
     return judge(work, candidate, members, bags=bags)
 
 
@@ -69,7 +70,7 @@ def judge_kinds(
     for trial in sorted(trials, key=lambda trial: trial.loss):
         if trial.outputs is None or trial.name in found:
             continue
-        cost = final_seconds([trial], len(work.split.train))
+        cost = final_seconds([trial], work.n_kept(len(work.split.train)))
         is_late = is_past(work.limits.end - cost - RESERVE * work.limits.seconds)
         members = [(1.0, trial)]
         found[trial.name] = judge(work, trial.candidate, members, skips_holdout=is_late)
@@ -106,7 +107,7 @@ def judge(
     row = _row(work, candidate, members, outputs, known)
     if skips_holdout:
         return Judged(row, members, outputs, known)
-    blend = fit_members(work, members, work.split.train, bags=bags)
+    blend = fit_members(work, members, work.kept(work.split.train), bags=bags)
     test = work.split.test
     output = blend.output(work.coded.X[test])
     y = work.y[test]
@@ -181,11 +182,12 @@ def final(work: Work, best: Judged) -> Blend | None:
     import numpy as np
 
     trials = [trial for _, trial in best.members]
-    bags = n_bags(work, trials, len(work.y))
-    cost = bags * final_seconds(trials, len(work.y))
+    rows = work.kept(np.arange(len(work.y)))
+    bags = n_bags(work, trials, len(rows))
+    cost = bags * final_seconds(trials, len(rows))
     if is_past(work.limits.end - cost):
         return None
-    return fit_members(work, best.members, np.arange(len(work.y)), bags=bags)
+    return fit_members(work, best.members, rows, bags=bags)
 
 
 def bands(work: Work, best: Judged) -> Bands:

@@ -172,6 +172,11 @@ def _note(answer: dict[str, Any], n_available: int, group: str | None) -> str:
     notes = []
     if not answer["is_better"]:
         notes.append("No model is better than the baseline.")
+    if answer["n_fitted"] < answer["n_train"]:
+        notes.append(
+            f"Fitted on {answer['n_fitted']:,} of {answer['n_train']:,} training rows: "
+            "more would hardly lower the loss (learning_curve)."
+        )
     n_used = answer["n_train"] + answer["n_holdout"]
     if n_used < n_available:
         notes.append(f"Fitted on a seeded sample of {n_used:,} of {n_available:,} rows.")

@@ -317,6 +317,7 @@ def _found(work: Work, about: dict[str, Any], table: Any, judged: list[Judged]) 
         "best": best.row["name"],
         "models": [one.row for one in judged],
         "n_train": len(train),
+        "n_fitted": work.n_kept(len(train)),
         "n_holdout": len(test),
         "n_tied": work.split.n_tied,
         "n_fits": work.n_fits,

@@ -30,6 +30,9 @@ REGRET = 0.12
 """A kind of model stays in the race while its best loss is above the least one by less
 than this share of the way to the baseline."""
 
+LEAST_GROWTH = 2e-3
+"""Share of the loss that four times as many rows have to take away to be worth it."""
+
 N_MUTANTS = 24
 PATIENCE = 8
 N_SETTLED = 3
@@ -82,8 +85,9 @@ def search(
     """Return the settings that were tried on all folds, and the learning curve.
 
     Rungs of rows, for tables of many, and the first of the folds take the settings that
-    do best further. What is left of the time goes into changes of the best setting of a
-    kind that has rounds, and into a second and third round of folds where rows are few.
+    do best further. Where four times as many rows are hardly better, no more are taken.
+    What is left of the time goes into changes of the best setting of a kind that has
+    rounds, and into a second and third round of folds where rows are few.
 
     Parameters
     ----------
@@ -104,6 +108,9 @@ def search(
         losses = [trial.early for trial in pool if trial.early is not None]
         if losses:
             curve.append(Point(n_rows, min(losses)))
+        if _is_flat(curve):
+            work.keep_rows(n_rows)
+            break
     finished = _race(work, pool, certain)
     finished += _mutants(work, finished)
     return _settled(work, finished), curve
@@ -140,6 +147,14 @@ def _rungs(work: Work) -> list[int]:
         found.append(size)
         size //= GROWTH
     return found[::-1]
+
+
+def _is_flat(curve: list[Point]) -> bool:
+    """Return whether the last growth of the rows took hardly anything off the loss."""
+    if len(curve) < 2:
+        return False
+    before, last = curve[-2].loss, curve[-1].loss
+    return before - last < LEAST_GROWTH * last
 
 
 def _rung(work: Work, pool: list[Trial], n_rows: int) -> list[Trial]:
@@ -196,7 +211,7 @@ def _race(work: Work, pool: list[Trial], certain: list[Trial]) -> list[Trial]:
         seen.add(trial.name)
         if not is_new and not _may_win(trial.name, finished, worst, last):
             continue
-        cost = trial.row_seconds * len(work.split.train)
+        cost = trial.row_seconds * work.n_kept(len(work.split.train))
         if not work.may_try(cost):
             break
         then = None if after is None else wanted_of(after, 0, last)
@@ -205,7 +220,7 @@ def _race(work: Work, pool: list[Trial], certain: list[Trial]) -> list[Trial]:
         middle = losses[(len(losses) - 1) // 2]
         if not (is_new and is_small) and len(losses) > 2 and trial.loss > middle:
             continue
-        cost = trial.row_seconds * len(work.split.train)
+        cost = trial.row_seconds * work.n_kept(len(work.split.train))
         may = partial(work.may_try, cost)
         if not cross_validate(work, trial, go_on=may):
             break
@@ -234,7 +249,7 @@ def _mutants(work: Work, finished: list[Trial]) -> list[Trial]:
     last = len(work.split.folds) - 1
     while boosted and len(found) < N_MUTANTS and since < PATIENCE:
         best = min([*boosted, *found], key=lambda trial: trial.loss)
-        cost = best.row_seconds * len(work.split.train)
+        cost = best.row_seconds * work.n_kept(len(work.split.train))
         # Time, or fits, to settle the best is kept.
         kept = _stopped([*finished, *found]) if _is_small(work) else []
         if not work.may_try(2 * cost + _seconds(kept), 1 + _fits(kept)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dsp.models import evaluation, widened
@@ -41,6 +41,8 @@ class Work:
         Positions of rows; `folds` are positions within `train`.
     assistant
         A process that fits ahead, or None.
+    share
+        Share of the rows that fits get: below 1 where more of them would not pay.
     """
 
     task: str
@@ -58,12 +60,34 @@ class Work:
     planned: int | None = None
     costs: tuple[float, float] = (1.0, 1.0)
     assistant: Assistant | None = None
+    share: float = 1.0
     refolds: dict[int, list[tuple[Any, Any]]] = field(default_factory=dict)
 
     @property
     def is_number(self) -> bool:
         """Whether outputs are numbers, not probabilities."""
         return self.n_classes == 0
+
+    def keep_rows(self, n_rows: int) -> None:
+        """Fit on so many rows of a fold from now on, and on the same share of all."""
+        smallest = min(len(fit) for fit, _ in self.split.folds)
+        self.share = min(1.0, n_rows / smallest)
+        folds = tuple((self.kept(fit), held) for fit, held in self.split.folds)
+        self.split = replace(self.split, folds=folds)
+        if self.assistant is not None:
+            # It knows the folds as they were.
+            self.assistant.close()
+            self.assistant = None
+
+    def kept(self, rows: Any) -> Any:
+        """Return the rows of some that are fitted on."""
+        if self.share == 1.0:
+            return rows
+        return _some(self, rows, self.n_kept(len(rows)))
+
+    def n_kept(self, n_rows: int) -> int:
+        """Return how many rows of some are fitted on."""
+        return round(self.share * n_rows)
 
     def fold(self, rows: Any, *, seed: int | None = None) -> Fold:
         """Return rows as something to fit on, or to score."""

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
-from dsp.models import trials
+from dsp.models import strategy, trials
 from dsp.models.search import search
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def job(y: Any, X: Any, *, fits: int) -> tuple[pa.Table, dict[str, Any]]:
@@ -59,3 +57,22 @@ def test_folds_of_few_rows_have_the_same_rounds(monkeypatch: pytest.MonkeyPatch)
     later = seen[first:]
     assert len(later) >= 5
     assert all(is_fixed and config["n_iterations"] for config, is_fixed in later)
+
+
+@pytest.mark.parametrize("is_noise", [True, False])
+def test_rows_that_do_not_pay_are_left(
+    monkeypatch: pytest.MonkeyPatch, *, is_noise: bool
+) -> None:
+    monkeypatch.setattr(strategy, "FIRST_RUNG", 100)
+    rng = np.random.default_rng(6)
+    X = rng.normal(size=(3_000, 3))
+    y = rng.normal(size=3_000)
+    if not is_noise:
+        y = 5 * np.sin(4 * X[:, 0]) * X[:, 1] + 0.1 * y
+    table, spec = job(y, X, fits=60)
+    spec["started"] = trials.time.monotonic()
+    found = search(table, spec, lambda *_: None).values
+    assert [n for n, _ in found["curve"]] == [120, 480]
+    assert found["n_train"] == 2_400
+    assert found["n_fitted"] == (600 if is_noise else 2_400)
+    assert found["sql"]
