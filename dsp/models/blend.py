@@ -60,11 +60,14 @@ def choose(work: Work, trials: list[Trial]) -> list[tuple[float, Trial]]:
     import numpy as np
 
     per_tree = work.n_classes if work.n_classes > 2 else 1
-    n_rows = len(work.split.train)
-    sizes = {id(trial): per_tree * trial.n_leaves(n_rows) for trial in trials}
-    handy = [t for t in trials if sizes[id(t)] <= MAX_LEAVES] or trials
+    n_rows = work.n_kept(len(work.split.train))
+
+    def size(trial: Trial) -> int:
+        return per_tree * trial.n_leaves(n_rows)
+
+    handy = [trial for trial in trials if size(trial) <= MAX_LEAVES] or trials
     ranked = sorted(handy, key=lambda trial: trial.loss)[:MAX_CONSIDERED]
-    leaves = np.array([sizes[id(trial)] for trial in ranked])
+    leaves = np.array([size(trial) for trial in ranked])
     found = [trial.mean_outputs() for trial in ranked]
     known = np.all([rows for _, rows in found], axis=0)
     outputs = [output[known] for output, _ in found]

@@ -131,7 +131,7 @@ class Trees:
         """Return SQL of the leaf of each tree that all outputs share, from one on."""
         if not self._is_shared:
             return []
-        return [_leaf(tree, names, self._full) for tree in self.trees[0]]
+        return self._leaves(self.trees[0], names)
 
     def raw(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
         """Return SQL of every sum, from the names of terms and steps.
@@ -142,7 +142,7 @@ class Trees:
         found = []
         for k, base in enumerate(self.bases):
             trees = self.trees[0 if self._is_shared else k]
-            places = steps or [_leaf(tree, names, self._full) for tree in trees]
+            places = steps or self._leaves(trees, names)
             parts = [
                 f"list_extract({_numbers(_values(tree, k))}, {place})"
                 for tree, place in zip(trees, places, strict=True)
@@ -153,9 +153,9 @@ class Trees:
             found.append(f"{number(base)} + {text}")
         return found
 
-    @property
-    def _full(self) -> list[bool]:
-        return [isinstance(term, Filled | Missing | Encoded) for term in self.view.terms]
+    def _leaves(self, trees: Sequence[Tree], names: Sequence[str]) -> list[str]:
+        full = [isinstance(term, Filled | Missing | Encoded) for term in self.view.terms]
+        return [_leaf(tree, names, full) for tree in trees]
 
 
 def _values(tree: Tree, output: int) -> Any:

@@ -96,9 +96,9 @@ class Scaled:
         """
         v, slope = f"v{self.position}", factor / self.sd
         low, high = number(self.low), number(self.high)
+        filled = min(max(self.fill, self.low), self.high)
         below, above, fill = (
-            number((value - self.mean) * slope)
-            for value in (self.low, self.high, self._filled)
+            number((value - self.mean) * slope) for value in (self.low, self.high, filled)
         )
         return (
             f"case when {v} between {low} and {high} "
@@ -107,10 +107,6 @@ class Scaled:
             f"then case when {v} > {high} then {above} else {below} end "
             f"else {fill} end"
         )
-
-    @property
-    def _filled(self) -> float:
-        return min(max(self.fill, self.low), self.high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ LEAF_BYTES = 35_000
 """What a leaf of a tree takes on every thread: the vectors of its test and its result."""
 
 MODEL_BYTES = 1_400_000_000
+"""What the trees of a model may take on all threads together."""
 
 
 @dataclass(frozen=True, slots=True)

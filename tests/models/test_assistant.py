@@ -13,9 +13,9 @@ import pytest
 
 from dsp.models.assistant import Assistant, Fit, Wanted
 from dsp.models.search import Found, search
+from tests.models.jobs import rows, spec
 
 PATIENCE = 60.0
-FITS = 60
 
 
 class Counting(Assistant):
@@ -35,29 +35,12 @@ def job(tmp_path: Path) -> tuple[str, pa.Table, dict[str, Any]]:
     rng = np.random.default_rng(5)
     n = 1_500
     x, z = rng.normal(size=n), rng.normal(size=n)
-    nobody = pa.nulls(n, pa.int64())
     y = 3 * x + np.sin(3 * z) + rng.normal(size=n)
-    numbers = {"row_number": np.arange(n), "y": y, "entity": nobody, "f0": x, "f1": z}
-    table = pa.table(numbers)
+    table = rows(y, np.column_stack([x, z]))
     place = str(tmp_path / "rows.arrow")
     with pa.OSFile(place, "wb") as sink, pa.ipc.new_file(sink, table.schema) as out:
         out.write_table(table)
-    spec = {
-        "task": "regression",
-        "n_classes": 0,
-        "classes": [],
-        "quantile": 0.5,
-        "seed": 0,
-        "threads": 2,
-        "is_ordered": False,
-        "seconds": 600.0,
-        "fits": FITS,
-        "costs": [1.0, 1.0],
-        "taken": [],
-        "started": time.monotonic(),
-        "features": [["x", "number"], ["z", "number"]],
-    }
-    return place, table, spec
+    return place, table, spec("regression", 2, threads=2)
 
 
 def ready(assistant: Assistant, wanted: Wanted) -> Fit:
@@ -82,18 +65,18 @@ def untimed(found: Found) -> dict[str, Any]:
 def test_a_search_finds_the_same_with_an_assistant(
     job: tuple[str, pa.Table, dict[str, Any]],
 ) -> None:
-    place, table, spec = job
+    place, table, settings = job
     helped: list[Counting] = []
 
     def assistant() -> Assistant:
-        helped.append(Counting(place, spec))
+        helped.append(Counting(place, settings))
         boosted = Wanted("boosting", {"rate": 0.1, "leaves": 8, "rows": 5, "l2": 1.0,
                                       "share": 1.0}, 0, 0)  # fmt: skip
         ready(helped[0], boosted)
         return helped[0]
 
-    with_one = search(table, spec, lambda *_: None, assistant=assistant)
-    alone = search(table, spec, lambda *_: None)
+    with_one = search(table, settings, lambda *_: None, assistant=assistant)
+    alone = search(table, settings, lambda *_: None)
     assert helped[0].n_taken > 10
     assert untimed(with_one) == untimed(alone)
     assert (with_one.arrays["output"] == alone.arrays["output"]).all()
@@ -102,8 +85,8 @@ def test_a_search_finds_the_same_with_an_assistant(
 def test_what_an_assistant_cannot_do_is_left_to_the_search(
     job: tuple[str, pa.Table, dict[str, Any]],
 ) -> None:
-    place, _, spec = job
-    assistant = Assistant(place, spec)
+    place, _, settings = job
+    assistant = Assistant(place, settings)
     linear = Wanted("linear", {}, 0, 1)
     found = ready(assistant, linear)
     assert found.output.shape == (240,)
@@ -120,8 +103,8 @@ def test_what_an_assistant_cannot_do_is_left_to_the_search(
 def test_an_assistant_ends_with_its_parent_even_in_a_fit(
     job: tuple[str, pa.Table, dict[str, Any]],
 ) -> None:
-    place, _, spec = job
-    assistant = Assistant(place, spec)
+    place, _, settings = job
+    assistant = Assistant(place, settings)
     ready(assistant, Wanted("linear", {}, 0, 1))
     slow = {"rate": 0.001, "leaves": 255, "rows": 2, "l2": 0.0, "share": 1.0}
     assistant.start(Wanted("boosting", slow | {"n_iterations": 100_000}, 0, 0))

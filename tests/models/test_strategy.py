@@ -3,33 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from dsp.models import strategy, trials
 from dsp.models.search import search
-
-
-def job(y: Any, X: Any, *, fits: int) -> tuple[pa.Table, dict[str, Any]]:
-    """Return rows and settings of a search."""
-    n, n_columns = X.shape
-    columns: dict[str, Any] = {"row_number": np.arange(n), "y": y}
-    columns["entity"] = pa.nulls(n, pa.int64())
-    columns |= {f"f{i}": X[:, i] for i in range(n_columns)}
-    spec = {
-        "task": "regression", "n_classes": 0, "classes": [], "quantile": 0.5, "seed": 0,
-        "threads": 1, "is_ordered": False, "seconds": 600.0, "fits": fits,
-        "costs": [1.0, 1.0], "taken": [], "started": 0.0,
-        "features": [[f"column {i}", "number"] for i in range(n_columns)],
-    }  # fmt: skip
-    return pa.table(columns), spec
+from tests.models.jobs import rows, spec
 
 
 def test_noise_looks_like_noise_in_the_folds_of_every_model() -> None:
     rng = np.random.default_rng(5)
-    table, spec = job(rng.normal(size=160), rng.normal(size=(160, 6)), fits=150)
-    spec["started"] = trials.time.monotonic()
-    found = search(table, spec, lambda *_: None)
+    job = rows(rng.normal(size=160), rng.normal(size=(160, 6)))
+    found = search(job, spec("regression", 6, fits=150), lambda *_: None)
     boosted = [row for row in found.values["models"] if "boosting" in row["name"]]
     assert boosted
     for row in found.values["models"]:
@@ -39,8 +23,7 @@ def test_noise_looks_like_noise_in_the_folds_of_every_model() -> None:
 def test_folds_of_few_rows_have_the_same_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(4)
     X = rng.normal(size=(300, 3))
-    table, spec = job(X[:, 0] + np.sin(3 * X[:, 1]), X, fits=150)
-    spec["started"] = trials.time.monotonic()
+    job = rows(X[:, 0] + np.sin(3 * X[:, 1]), X)
     seen: list[tuple[dict[str, Any], bool]] = []
     fit = trials.widened.fit
 
@@ -50,7 +33,7 @@ def test_folds_of_few_rows_have_the_same_rounds(monkeypatch: pytest.MonkeyPatch)
         return fit(candidate, config, fold, held)
 
     monkeypatch.setattr(trials.widened, "fit", noting)
-    search(table, spec, lambda *_: None)
+    search(job, spec("regression", 3, fits=150), lambda *_: None)
     assert any(not is_fixed for _, is_fixed in seen)
     # From the first fixed number of rounds on, no rows left out stop any more.
     first = next(i for i, (_, is_fixed) in enumerate(seen) if is_fixed)
@@ -69,9 +52,7 @@ def test_rows_that_do_not_pay_are_left(
     y = rng.normal(size=3_000)
     if not is_noise:
         y = 5 * np.sin(4 * X[:, 0]) * X[:, 1] + 0.1 * y
-    table, spec = job(y, X, fits=60)
-    spec["started"] = trials.time.monotonic()
-    found = search(table, spec, lambda *_: None).values
+    found = search(rows(y, X), spec("regression", 3), lambda *_: None).values
     assert [n for n, _ in found["curve"]] == [120, 480]
     assert found["n_train"] == 2_400
     assert found["n_fitted"] == (600 if is_noise else 2_400)

@@ -22,9 +22,9 @@ from dsp.models import AutoMLEngine
 from dsp.models.isolation import Worker
 from dsp.models.limits import TIME_UP, Limits
 from dsp.models.search import Found, search
+from tests.models.jobs import FITS, rows, spec
 
 PATIENCE = 30.0
-FITS = 60
 
 
 @pytest.fixture
@@ -49,29 +49,8 @@ def many_classes() -> tuple[pa.Table, dict[str, Any]]:
     """Return a job that is quick for a linear model and takes minutes to boost."""
     rng = np.random.default_rng(6)
     y = np.arange(4_000) % 80
-    nobody = pa.nulls(4_000, pa.int64())
-    data: dict[str, Any] = {"row_number": np.arange(1, 4_001), "y": y, "entity": nobody}
-    for i in range(8):
-        data[f"f{i}"] = rng.normal(size=4_000) + y * (i % 3) / 10
-    return pa.table(data), spec("multiclass", 8, n_classes=80)
-
-
-def spec(task: str, n_features: int, *, n_classes: int = 0) -> dict[str, Any]:
-    return {
-        "task": task,
-        "n_classes": n_classes,
-        "classes": [str(k) for k in range(n_classes)],
-        "quantile": 0.5,
-        "seed": 0,
-        "threads": 1,
-        "is_ordered": False,
-        "seconds": 600.0,
-        "fits": FITS,
-        "costs": [1.0, 1.0],
-        "taken": [],
-        "started": time.monotonic(),
-        "features": [[f"column {i}", "number"] for i in range(n_features)],
-    }
+    X = rng.normal(size=(4_000, 8)) + np.outer(y, np.arange(8) % 3) / 10
+    return rows(y, X), spec("multiclass", 8, n_classes=80)
 
 
 def ignore(*_: Any, **__: Any) -> None:
@@ -93,15 +72,7 @@ def is_running(pid: int) -> bool:
 
 def test_every_step_hands_on_what_is_complete_by_then() -> None:
     data = numbers(300)
-    job = pa.table(
-        {
-            "row_number": np.arange(1, 301),
-            "y": data["y"],
-            "entity": pa.nulls(300, pa.int64()),
-            "f0": data["x"],
-            "f1": data["z"],
-        }
-    )
+    job = rows(data["y"], np.column_stack([data["x"], data["z"]]))
     seen: list[Found] = []
     final = search(job, spec("regression", 2), ignore, seen.append)
     names = [[row["name"] for row in found.values["models"]] for found in seen]
