@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dsp.cleaning import TransformSettings, asked_in_words
 from dsp.errors import SettingError, nearest
+from dsp.setting_files import find_file, read_file
 from dsp.sizes import parse_bytes
 
 ExportFormat = Literal[
@@ -108,6 +108,30 @@ class PipelineConfig(BaseModel):
     dashboard_title: str | None = Field(
         default=None, description="Title of the dashboard; the file name when not given."
     )
+    dashboard_brand: str | None = Field(
+        default=None,
+        description="Brand colour of the dashboard, such as #0a7350; it is made readable "
+        "on both themes.",
+    )
+    kpis: tuple[str, ...] = Field(
+        default=(),
+        description="Columns that become cards of the dashboard, as COLUMN, or COLUMN:up "
+        "or COLUMN:down to say which direction is good.",
+    )
+    units: dict[str, str] = Field(
+        default_factory=dict,
+        description="Units of columns on the dashboard, such as revenue=USD.",
+    )
+    min_cell: int = Field(
+        default=1,
+        ge=1,
+        description="Rows that a group on the dashboard has at least; smaller ones are "
+        "merged. 5 is a good number when it is shared.",
+    )
+    redact: bool = Field(
+        default=False,
+        description="Keep every value of a text column off the dashboard.",
+    )
     output_dir: Path | None = Field(
         default=None, description="Folder of the results; NAME.dsp when not given."
     )
@@ -147,6 +171,15 @@ class PipelineConfig(BaseModel):
     def _memory_limit_is_a_size(cls, value: str | None) -> str | None:
         if value is not None:
             parse_bytes(value)
+        return value
+
+    @field_validator("dashboard_brand")
+    @classmethod
+    def _brand_is_a_colour(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise SettingError(
+                f'"{value}" is not a colour', hint="write six digits like #0a7350"
+            )
         return value
 
     def stored(self) -> dict[str, Any]:
@@ -313,55 +346,6 @@ def read_options(*words: str) -> dict[str, str]:
     return found
 
 
-def find_file(folder: Path | None = None) -> Path | None:
-    """Return the configuration file of a folder, or None."""
-    base = folder or Path.cwd()
-    for name in ("dsp.toml", "dsp.yaml", "dsp.yml"):
-        if (base / name).is_file():
-            return base / name
-    project = base / "pyproject.toml"
-    if project.is_file() and "dsp" in _toml(project).get("tool", {}):
-        return project
-    return None
-
-
-def read_file(path: Path) -> dict[str, Any]:
-    """Return the settings that a TOML or YAML file holds.
-
-    Raises
-    ------
-    SettingError
-        The file is missing or not well formed.
-    """
-    if not path.is_file():
-        raise SettingError(f"no configuration file {path}", hint="dsp config path")
-    if path.suffix in (".yaml", ".yml"):
-        import yaml
-
-        try:
-            loaded = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except yaml.YAMLError as error:
-            raise SettingError(
-                f"{path} is not valid YAML: {error}", hint="write lines like seed: 7"
-            ) from error
-    else:
-        loaded = _toml(path)
-        if path.name == "pyproject.toml":
-            loaded = loaded.get("tool", {}).get("dsp", {})
-    if not isinstance(loaded, dict):
-        raise SettingError(f"{path} must hold names and values")
-    return loaded
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingError(
-            f"{path} is not valid TOML: {error}", hint="write lines like seed = 7"
-        ) from error
-
-
 def _known(name: str, where: str) -> str:
     if name not in PipelineConfig.model_fields:
         close = nearest(name, PipelineConfig.model_fields, n=1)
@@ -372,8 +356,10 @@ def _known(name: str, where: str) -> str:
 
 def _from_text(name: str, text: str) -> Any:
     """Return an environment value as the type its setting wants."""
-    if name == "read_options":
+    if name in ("read_options", "units"):
         return read_options(text)
+    if name == "kpis":
+        return tuple(part.strip() for part in text.split(",") if part.strip())
     if name == "transforms":
         return asked_in_words(*text.split(";"))
     if name == "export_formats":

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from dsp import numbers
-from dsp.records import ColumnProfile, Importance, ModelRow
+from dsp.records import (
+    ColumnProfile,
+    Cube,
+    CubeBucket,
+    CubeDimension,
+    CubeMeasure,
+    Importance,
+    ModelRow,
+)
 
 MAX_ROWS = 2_000
-MAX_BARS = 8
 LIGHT = {
     "c1": "#2563d9",
     "c2": "#1a9e90",
@@ -21,6 +29,9 @@ LIGHT = {
     "text": "#161b26",
     "text-2": "#465062",
     "text-3": "#646f82",
+    "good": "#0a7350",
+    "bad": "#b8322a",
+    "accent-line": "#2563d9",
     "muted": "#b6bfcc",
     "border-2": "#c9d0da",
     "surface": "#ffffff",
@@ -55,6 +66,12 @@ class Look:
         Columns of the data.
     tokens
         Whether colours are names of the dashboard's theme (True) or light colours.
+    unit
+        Unit of the value: a sign of money stands in front, anything else behind.
+    polarity
+        ``up`` or ``down``: which direction of a change is good.
+    is_upright
+        Whether bars stand beside each other, for labels that have an order.
     """
 
     value_title: str = "Value"
@@ -67,6 +84,9 @@ class Look:
     zero: bool = True
     log: bool = False
     tokens: bool = True
+    unit: str = ""
+    polarity: str = "neutral"
+    is_upright: bool = False
 
     def color(self, name: str) -> str:
         """Return a colour of the theme."""
@@ -79,7 +99,15 @@ class Look:
             return f"format({value},'.1%')"
         if self.format == "integer":
             return f"format({value},',.0f')"
-        return AMOUNT.format(value)
+        return self.with_unit(AMOUNT.format(value), value)
+
+    def with_unit(self, text: str, value: str) -> str:
+        """Return an expression with the unit around it."""
+        if not self.unit:
+            return text
+        before, after = (json.dumps(part) for part in numbers.around(self.unit))
+        minus = f"({value}<0?'\u2212':'')"
+        return f"{minus}+{before}+replace({text},'\u2212','')+{after}"
 
     @property
     def tooltip_format(self) -> str:
@@ -89,7 +117,9 @@ class Look:
     @property
     def tick(self) -> str:
         """The expression that writes the numbers of an axis."""
-        return PERCENT_TICK if self.format == "percent" else TICK
+        if self.format == "percent":
+            return PERCENT_TICK
+        return self.with_unit(f"({TICK})", "datum.value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +148,28 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Explored:
+    """The cube that the charts of the explore section read."""
+
+    cube: Cube
+    buckets: tuple[CubeBucket, ...]
+    dimensions: tuple[CubeDimension, ...]
+    measures: tuple[CubeMeasure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a run when charts are planned."""
+    """What is known of a run when charts are planned.
+
+    Attributes
+    ----------
+    strength
+        How strongly a column is associated with the target (0-1).
+    left_out
+        Columns that give the target away or tell who somebody is.
+    explored
+        The cube that the page is filtered with.
+    """
 
     columns: tuple[ColumnProfile, ...]
     target: ColumnProfile | None
@@ -128,6 +178,9 @@ class Facts:
     dimensions: tuple[ColumnProfile, ...]
     models: tuple[ModelRow, ...] = ()
     importances: tuple[Importance, ...] = ()
+    strength: Mapping[str, float] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    explored: Explored | None = None
     engine: Any = field(default=None, compare=False)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dsp.charts.base import ChartKind, Look, Plan, short
@@ -18,13 +18,15 @@ from dsp.records import ChartRow, Insight, Problem
 from dsp.registry import plugins
 
 if TYPE_CHECKING:
-    from dsp.charts.base import Facts
+    from dsp.charts.base import Explored, Facts
     from dsp.engine import Store
     from dsp.events import Tick
 
 MAX_INSIGHTS = 12
-INSIGHT_BARS = 12
-"""Bars an insight may show: enough for the months of a year."""
+INSIGHT_BARS = 6
+"""Bars an insight may show, beside the one it speaks of."""
+PARTS_OF_A_PERIOD = 31
+"""Upright bars of a season: enough for the days of a month."""
 SHAPES = ("heatmap", "series_by", "lines", "histogram", "trend", "relation", "bar")
 """Kinds that draw insights, most demanding shape first."""
 PLUGIN_ERRORS = (
@@ -50,7 +52,7 @@ VALUES = {
     "lagged": "Correlation",
 }
 """What the evidence of a kind measures, where it is not the column itself."""
-RANK = {"trend": 1, "histogram": 2, "bar": 3, "importance": 4}
+RANK = {"trend": 1, "brushed": 1, "strip": 2, "bar": 3, "histogram": 4, "importance": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class ChartBuilder:
         self.engine = engine
 
     def build(
-        self, store: Store, *, tick: Tick = no_tick
+        self, store: Store, *, explored: Explored | None = None, tick: Tick = no_tick
     ) -> tuple[tuple[ChartRow, ...], tuple[Problem, ...]]:
         """Return a chart for everything the stored results can show.
 
@@ -90,6 +92,8 @@ class ChartBuilder:
         ----------
         store
             The tables of a run after its analysis.
+        explored
+            The cube that the charts of the explore section read; none without it.
         tick
             Called after each chart.
 
@@ -100,7 +104,7 @@ class ChartBuilder:
             2,000 rows under fixed names, never a name that came from the source.
         """
         problems: list[Problem] = []
-        facts = read_facts(store)
+        facts = replace(read_facts(store), explored=explored)
         wishes = self._wishes(facts, store, problems)
         charts: list[ChartRow] = []
         for done, wish in enumerate(wishes, start=1):
@@ -188,7 +192,8 @@ def _insight_wish(engine: Any, insight: Insight, groups: set[str]) -> _Wish | No
     else:
         look = _insight_look(engine, name, insight, columns, groups)
         is_bar = name == "bar"
-        sql = _first_bars(evidence, insight.segment_value) if is_bar else evidence
+        n_bars = PARTS_OF_A_PERIOD if look.is_upright else INSIGHT_BARS
+        sql = _first_bars(evidence, insight.segment_value, n_bars) if is_bar else evidence
     plan = Plan(
         str(insight.chart_id),
         "insights",
@@ -240,6 +245,7 @@ def _insight_look(
         height=LINES if name in ("lines", "series_by", "heatmap") else BARS,
         columns=tuple(columns),
         zero=name != "trend",
+        is_upright=name == "bar" and insight.kind == "seasonality",
     )
 
 
@@ -249,14 +255,14 @@ def _is_share(engine: Any, insight: Insight) -> bool:
     return low is not None and low >= 0 and high <= 1
 
 
-def _first_bars(evidence: str, segment: str | None) -> str:
+def _first_bars(evidence: str, segment: str | None, n_bars: int) -> str:
     """Return the first bars of the evidence, and the one it speaks of."""
     also = "" if segment is None else f" or label = {literal(segment)}"
     return (
         f"with evidence as (\n{evidence}\n),\nplaced as (\n"
         "    select *, row_number() over () as place\n    from evidence\n)\n"
         f"select * exclude (place)\nfrom placed\n"
-        f"where place <= {INSIGHT_BARS}{also}\norder by place"
+        f"where place <= {n_bars}{also}\norder by place"
     )
 
 

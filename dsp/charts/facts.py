@@ -13,6 +13,7 @@ from dsp.records import (
     Importance,
     Insight,
     ModelRow,
+    PersonalData,
     RunRow,
 )
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 NUMBERS = ("integer", "decimal", "float")
 PER_ROW = re.compile(
     r"price|rate|rating|ratio|score|age|temp|percent|pct|share|discount|mean|avg|index"
-    r"|level|year|length|width|height|depth|grade|rank|lat|lon|speed|density",
+    r"|level|year|length|width|height|depth|grade|rank|lat|lon|speed|density"
+    r"|delay|duration|days|hours|minutes|seconds|latency|weight|distance",
     re.IGNORECASE,
 )
 """Names of numbers that are not added up: a total of prices says nothing."""
@@ -63,6 +65,8 @@ def read_facts(store: Store) -> Facts:
         time=time,
         measure=measure_of(target),
         dimensions=tuple(dimensions),
+        strength=strength,
+        left_out=frozenset(leaks | {p.column_name for p in store.read(PersonalData)}),
         models=tuple(store.read(ModelRow)),
         importances=tuple(store.read(Importance)),
         engine=store.engine,
@@ -95,18 +99,26 @@ def event_of(target: ColumnProfile) -> tuple[str, str] | None:
 
     The event is true, or the larger of two numbers; None for other targets.
     """
+    found = predicate_of(target)
+    if found is None:
+        return None
+    counted = f"nullif(count({quote(target.column_name)}), 0)"
+    return f"count(*) filter (where {found[0]}) / {counted}", found[1]
+
+
+def predicate_of(target: ColumnProfile) -> tuple[str, str] | None:
+    """Return the condition that a target of two values stands for, and its share's name.
+
+    The event is true, or the larger of two numbers; None for other targets.
+    """
     name, shown = quote(target.column_name), short(target.column_name)
     if target.family == "boolean":
-        return _rate(name, name), f"Share with {shown}"
+        return name, f"Share with {shown}"
     if target.family in NUMBERS and target.n_distinct == 2:
         high = target.max_number
         if high is not None and high == round(high, 6):
-            return _rate(f"{name} = {high!r}", name), f"Share of {shown} = {high:g}"
+            return f"{name} = {high!r}", f"Share of {shown} = {high:g}"
     return None
-
-
-def _rate(predicate: str, name: str) -> str:
-    return f"count(*) filter (where {predicate}) / nullif(count({name}), 0)"
 
 
 def is_additive(column: ColumnProfile) -> bool:

@@ -30,6 +30,9 @@ class Histogram:
         """Return the distribution of the target, or of the first measures."""
         numbers = ("integer", "decimal", "float")
         target = facts.target
+        if facts.explored is not None:
+            # Its charts say more: they can be filtered, and the columns have their own.
+            return []
         if target is not None:
             # Two values are classes, which bars show.
             is_number = target.family in numbers and target.n_distinct > 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from dsp.charts.base import (
@@ -13,13 +12,23 @@ from dsp.charts.base import (
     Plan,
     measured,
     outside,
+    short,
     sized,
     value_axis,
 )
-from dsp.engine.duckdb_engine import quote
+from dsp.charts.explored import trend_sql
 
-DAYS = {"hour": 1, "day": 1, "week": 7, "month": 31}
-LIMITS = ((2, "hour"), (120, "day"), (1_100, "week"), (7_300, "month"))
+FORMATS = {
+    "Hour": {"format": "%H:%M"},
+    "Day": {"format": "%-d %b"},
+    "Week of": {"format": "%b %Y"},
+    "Month": {"format": "%b %Y"},
+    "Quarter": {"format": "%b %Y"},
+    "Year": {"format": "%Y"},
+}
+"""How the periods of an axis are written, by their name."""
+DASHED = (("previous", [4, 4], "text-3"), ("expected", [4, 3], "text"))
+"""Columns that are drawn as dashed lines where the data have them."""
 
 
 class Trend:
@@ -29,52 +38,33 @@ class Trend:
     shape = frozenset({"ts", "value"})
 
     def plan(self, facts: Facts) -> Sequence[Plan]:
-        """Return the measure over the time column, in whole periods."""
-        if facts.time is None or facts.time.n_distinct < 3:
+        """Return the measure over the periods of the cube, and those before them."""
+        explored = facts.explored
+        if explored is None or explored.cube.axis != "time":
             return []
-        time = facts.time
-        grain = grain_of(time.min_value, time.max_value, time.n_distinct)
-        if grain is None:
-            return []
-        when, measure = quote(facts.time.column_name), facts.measure
-        per = {"day": "day", "hour": "hour"}.get(grain, f"whole {grain}")
-        sql = (
-            f"with days as (\n    select min({when}) as first_ts,\n"
-            f"        max({when}) as last_ts\n"
-            f"    from clean.data\n    where isfinite({when})\n)\n"
-            f"select date_trunc('{grain}', {when}) as ts,\n    {measure.sql} as value,\n"
-            "    count(*) as n_rows\nfrom clean.data\n"
-            f"where isfinite({when})\n"
-            + (
-                ""
-                if grain in ("hour", "day")
-                else f"    and date_trunc('{grain}', {when}) >= (\n"
-                "        select first_ts from days)\n"
-                f"    and date_trunc('{grain}', {when}) + interval 1 {grain}"
-                " <= (\n        select last_ts from days) + interval 1 day\n"
-            )
-            + f"group by 1\norder by 1\nlimit {MAX_ROWS}"
-        )
-        title = f"{measure.title} by {grain}"
+        cube, measure = explored.cube, (explored.measures or (None,))[0]
+        grain, title = str(cube.grain), "Rows" if measure is None else measure.label
+        before = cube.previous_label
         look = Look(
-            measure.title,
-            grain.capitalize(),
-            measure.format,
+            title,
+            "Week of" if grain == "week" else grain.capitalize(),
+            "integer" if measure is None else measure.format,
             height=240,
-            columns=("ts", "value", "n_rows"),
+            columns=("ts", "value", "previous", "is_partial", "note", "note_end"),
             time_unit="utcyearmonthdatehours" if grain == "hour" else "utcyearmonthdate",
-            zero=measure.is_additive,
+            zero=measure is None or measure.how == "sum",
+            unit=(measure.unit or "") if measure else "",
         )
-        about = f"{measure.title} for each {per}, from {facts.time.column_name}."
+        about = f"{title} for each {grain}, from {short(str(cube.axis_column))}."
         return [
             Plan(
                 "explore_trend",
                 "explore",
-                title,
-                about,
-                sql,
+                f"{title} by {grain}",
+                about + (f" Dashed: {before}." if before else ""),
+                trend_sql(explored, has_notes=measure is not None),
                 look,
-                column_name=facts.time.column_name,
+                column_name=cube.axis_column,
             )
         ]
 
@@ -87,7 +77,9 @@ class Trend:
             type="temporal",
             title=None,
             scale=alt.Scale(type="utc"),
-            axis=alt.Axis(tickCount=6, labelOverlap=True),
+            axis=alt.Axis(
+                tickCount=6, labelOverlap=True, **FORMATS.get(look.label_title, {})
+            ),
         )
         y = alt.Y(
             "value",
@@ -97,30 +89,28 @@ class Trend:
             axis=value_axis(look, count=3 if look.height < 200 else 4),
         )
         base = alt.Chart(data).encode(x=x)
-        tooltip = _tooltip(look)
-        layers = []
+        layers = _notes(base, look) if "note" in look.columns else []
         if look.zero:
             layers.append(
                 base.mark_area(opacity=0.1, line=False, color=look.color("c1")).encode(
                     y=y
                 )
             )
+        for name, dashes, color in DASHED:
+            if name in look.columns:
+                layers.append(
+                    base.mark_line(
+                        strokeDash=dashes, strokeWidth=1.5, color=look.color(color)
+                    ).encode(y=alt.Y(name, type="quantitative"))
+                )
         layers.append(
             base.mark_line(
                 strokeWidth=2.25 if look.height >= 200 else 1.5, color=look.color("c1")
             ).encode(y=y)
         )
-        if "expected" in look.columns:
-            layers.append(
-                base.mark_line(
-                    strokeDash=[4, 3], strokeWidth=1.5, color=look.color("text")
-                ).encode(y=alt.Y("expected", type="quantitative"))
-            )
-        layers.append(
-            base.mark_rule(strokeWidth=10, opacity=0, color=look.color("c1")).encode(
-                tooltip=tooltip
-            )
-        )
+        if "is_partial" in look.columns:
+            layers.append(_hollow(base, look))
+        layers += _hover(base, look)
         return sized(alt.layer(*layers), look)
 
     def aggregate(
@@ -149,15 +139,91 @@ class Trend:
 plugin = Trend()
 
 
+def _notes(base: Any, look: Look) -> list[Any]:
+    """Return bands over the time of anomalies, each with its words."""
+    import altair as alt
+
+    noted = base.transform_filter("isString(datum.note)")
+    color = look.color("bad")
+    return [
+        noted.mark_rect(color=color, opacity=0.1).encode(x2=alt.X2("note_end")),
+        noted.transform_calculate(middle="(datum.ts+datum.note_end)/2")
+        .mark_text(
+            baseline="top", dy=2, fontSize=11, fontWeight=500, color=color, limit=130
+        )
+        .encode(
+            x=alt.X("middle", type="temporal"),
+            y=alt.value(0),
+            text=alt.Text("note", type="nominal"),
+        ),
+    ]
+
+
+def _hollow(base: Any, look: Look) -> Any:
+    """Return the points of periods that are not complete, drawn hollow."""
+    import altair as alt
+
+    return (
+        base.transform_filter("datum.is_partial===true&&isValid(datum.value)")
+        .mark_point(
+            size=46, strokeWidth=2, stroke=look.color("c1"), fill=look.color("surface")
+        )
+        .encode(y=alt.Y("value", type="quantitative"), opacity=alt.value(1))
+    )
+
+
+def _hover(base: Any, look: Look) -> list[Any]:
+    """Return a rule and a point where the pointer is, and the figures there."""
+    import altair as alt
+
+    if look.height < 200:
+        return [
+            base.mark_rule(strokeWidth=10, opacity=0, color=look.color("c1")).encode(
+                tooltip=_tooltip(look)
+            )
+        ]
+    hover = alt.selection_point(
+        name="hover", on="pointerover", nearest=True, encodings=["x"], clear="pointerout"
+    )
+    shown = base.transform_calculate(
+        shown=look.number("value"),
+        shown_before=f"isValid(datum.previous)?{look.number('previous')}:'–'",
+    )
+    return [
+        shown.mark_rule(strokeWidth=1, color=look.color("border-2"))
+        .encode(
+            opacity=alt.when(hover, empty=False)
+            .then(alt.value(1))
+            .otherwise(alt.value(0)),
+            tooltip=_tooltip(look),
+        )
+        .add_params(hover),
+        base.transform_filter({"param": "hover", "empty": False})
+        .mark_point(
+            size=52,
+            filled=True,
+            color=look.color("c1"),
+            stroke=look.color("surface"),
+            strokeWidth=2,
+        )
+        .encode(y=alt.Y("value", type="quantitative"), opacity=alt.value(1)),
+    ]
+
+
 def _tooltip(look: Look) -> list[Any]:
     import altair as alt
 
-    figures = [("value", look.value_title)]
-    if "expected" in look.columns:
-        figures.append(("expected", "Expected"))
     when = alt.Tooltip(
         "ts", type="temporal", title=look.label_title, timeUnit=look.time_unit
     )
+    if look.height >= 200:
+        found = [alt.Tooltip("shown", type="nominal", title=look.value_title)]
+        if "previous" in look.columns:
+            found.append(alt.Tooltip("shown_before", type="nominal", title="Before"))
+        return [when, *found]
+    figures = [("value", look.value_title)]
+    if "expected" in look.columns:
+        figures.append(("expected", "Expected"))
     return [
         when,
         *(
@@ -167,24 +233,3 @@ def _tooltip(look: Look) -> list[Any]:
             for field, title in figures
         ),
     ]
-
-
-def grain_of(first: str | None, last: str | None, n_distinct: int) -> str | None:
-    """Return the period that gives a readable number of points, most of them with rows.
-
-    Examples
-    --------
-    >>> grain_of("2020-01-01", "2022-12-31", 1_096)
-    'week'
-    >>> grain_of("1970-01-01", "1982-01-01", 12)
-    'year'
-    """
-    try:
-        start, end = (datetime.fromisoformat(str(x)[:10]) for x in (first, last))
-    except ValueError:
-        return None
-    days = (end - start).days
-    fitting = [grain for limit, grain in LIMITS if days <= limit]
-    # Dates a year apart make no months.
-    filled = (grain for grain in fitting if days <= 2 * n_distinct * DAYS[grain])
-    return next(filled, "year")

@@ -53,6 +53,11 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "generate_dashboard": ("--dashboard/--no-dashboard",),
     "dashboard_theme": ("--theme",),
     "dashboard_title": ("--title",),
+    "dashboard_brand": ("--brand",),
+    "kpis": ("--kpi",),
+    "units": ("--unit",),
+    "min_cell": ("--min-cell",),
+    "redact": ("--redact",),
     "save_intermediate": ("--save-intermediate",),
     "export_formats": ("--export",),
     "materialize": ("--materialize",),
@@ -80,10 +85,19 @@ TYPES: dict[str, Any] = {
     "cost_false_alarm": float,
     "cost_missed": float,
     "ml_fits": int,
+    "min_cell": int,
     "output_dir": click.Path(file_okay=False, path_type=Path),
 }
-REPEATED = ("read_options", "transforms", "export_formats")
-BARE = ("force", "strict_validation", "save_intermediate", "strict")
+REPEATED = ("read_options", "transforms", "export_formats", "kpis", "units")
+BARE = ("force", "strict_validation", "save_intermediate", "strict", "redact")
+METAVARS = {
+    "rules": "FILE",
+    "read_options": "KEY=VALUE;…",
+    "transforms": "NAME[.COLUMN]=VALUE",
+    "dashboard_brand": "#RRGGBB",
+    "kpis": "COLUMN[:up|:down]",
+    "units": "COLUMN=UNIT",
+}
 
 
 def setting_options(function: F) -> F:
@@ -99,12 +113,8 @@ def setting_options(function: F) -> F:
             extra["type"] = TYPES[name]
         if name in REPEATED:
             extra |= {"multiple": True, "default": ()}
-        if name == "rules":
-            extra |= {"metavar": "FILE"}
-        if name == "read_options":
-            extra |= {"metavar": "KEY=VALUE;…"}
-        if name == "transforms":
-            extra |= {"metavar": "NAME[.COLUMN]=VALUE"}
+        if name in METAVARS:
+            extra |= {"metavar": METAVARS[name]}
         function = click.option(*FLAGS[name], name, **extra)(function)
     return function
 
@@ -147,6 +157,8 @@ def command(
     """
     settings["read_options"] = read_options(*settings["read_options"]) or None
     settings["export_formats"] = settings["export_formats"] or None
+    settings["kpis"] = settings["kpis"] or None
+    settings["units"] = read_options(*settings["units"]) or None
     settings["transforms"] = asked_in_words(*settings["transforms"]) or None
     resolved = resolve({"data_source": source, **settings}, file=config_file)
     if timestamp is not None:

@@ -81,7 +81,7 @@ def set_(name: str, value: str, file: Path | None) -> None:
 
     VALUE is plain text; lists take commas (json,csv) and read_options key=value pairs.
     """
-    from dsp.settings import find_file
+    from dsp.setting_files import find_file
 
     known(name)
     found = find_file()
@@ -104,7 +104,7 @@ def set_(name: str, value: str, file: Path | None) -> None:
 @common_options
 def path_() -> None:
     """Print the file that settings are read from."""
-    from dsp.settings import find_file
+    from dsp.setting_files import find_file
 
     found = find_file()
     if options().json:

@@ -51,7 +51,7 @@ def facts() -> dict[str, Any]:
     from dsp.engine import DuckEngine
     from dsp.engine.memory import available_memory
     from dsp.engine.queries import sql_folder
-    from dsp.settings import find_file
+    from dsp.setting_files import find_file
 
     engine = DuckEngine()
     settings = {f"duckdb {name}": engine.setting(name) for name in SETTINGS}

@@ -54,11 +54,13 @@ def _card(
     tops = content.top_values.get(name, [])
     is_number = column.family in NUMBERS
     drawn = bins if is_number or column.family in ("date", "timestamp") else []
-    is_private = column.role in PRIVATE or column.semantic_type in (
-        "email",
-        "url",
-        "phone",
+    is_private = (
+        column.role in PRIVATE
+        or column.semantic_type in ("email", "url", "phone")
+        or name in content.personal
     )
+    if content.is_redacted and column.family == "text":
+        is_private = True
     return {
         "name": cut(name, 80),
         "full": clean(name),

@@ -6,16 +6,23 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from dsp.dashboard.cube.sparks import sparks
 from dsp.engine import DuckEngine, Store
 from dsp.records import (
     ChartRow,
     CheckResult,
     ColumnProfile,
+    Cube,
+    CubeBucket,
+    CubeDimension,
+    CubeValue,
     Figure,
     HistogramBin,
     Importance,
     Insight,
+    Kpi,
     ModelRow,
+    PersonalData,
     Problem,
     RunRow,
     StageRow,
@@ -44,6 +51,15 @@ class Content:
     problems: list[Problem]
     stages: list[StageRow]
     chart_rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    kpis: list[Kpi] = field(default_factory=list)
+    cube: Cube | None = None
+    buckets: list[CubeBucket] = field(default_factory=list)
+    dimensions: list[CubeDimension] = field(default_factory=list)
+    values: list[CubeValue] = field(default_factory=list)
+    sparks: dict[str, Any] = field(default_factory=dict)
+    personal: frozenset[str] = frozenset()
+    withheld: tuple[str, ...] = ()
+    is_redacted: bool = False
 
     @property
     def asserted(self) -> list[Insight]:
@@ -68,6 +84,8 @@ def read_content(engine: DuckEngine) -> Content:
     store = Store(engine)
     runs = store.read(RunRow)
     charts = sorted(store.read(ChartRow), key=lambda c: c.position)
+    cubes = store.read(Cube)
+    kpis = sorted(store.read(Kpi), key=lambda k: k.position)
     return Content(
         run=runs[0] if runs else None,
         figures={f.figure_id: f for f in store.read(Figure)},
@@ -88,6 +106,13 @@ def read_content(engine: DuckEngine) -> Content:
         problems=store.read(Problem),
         stages=sorted(store.read(StageRow), key=lambda s: s.position),
         chart_rows={c.chart_id: chart_data(engine, c.data_sql) for c in charts},
+        kpis=kpis,
+        cube=cubes[0] if cubes else None,
+        buckets=store.read(CubeBucket),
+        dimensions=store.read(CubeDimension),
+        values=store.read(CubeValue),
+        sparks=sparks(store, kpis),
+        personal=frozenset(row.column_name for row in store.read(PersonalData)),
     )
 
 

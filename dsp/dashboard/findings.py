@@ -58,7 +58,39 @@ def insight_card(content: Content, insight: Insight) -> dict[str, Any]:
         "caption": _caption(chart),
         "alt": cut(f"{insight.title}. {insight.statement}", 600),
         "sql": clean(insight.evidence_sql),
+        "filter": _filter(content, insight),
     }
+
+
+def _filter(content: Content, insight: Insight) -> str:
+    """Return the filter that shows what a finding speaks of, as JSON; "" without one."""
+    codes = {
+        str(d.dimension - 1): [v.code]
+        for d in content.dimensions
+        for v in content.values
+        if v.dimension == d.dimension
+        and v.kind == "value"
+        and d.column_name == insight.segment_column
+        and v.value == insight.segment_value
+    }
+    wanted: dict[str, Any] = {"d": codes} if codes else {}
+    if content.cube is not None and content.cube.axis == "time":
+        times = [milliseconds(t) for t in (insight.time_start, insight.time_end)]
+        if None not in times:
+            wanted["w"] = times
+    return json.dumps(wanted) if wanted else ""
+
+
+def milliseconds(text: str | None) -> int | None:
+    """Return an ISO moment in milliseconds since 1970 (UTC); None for anything else."""
+    from datetime import UTC, datetime
+
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return round(known.timestamp() * 1000)
 
 
 def _caption(chart: ChartRow | None) -> str:
@@ -69,7 +101,7 @@ def _caption(chart: ChartRow | None) -> str:
     layers = [spec, *spec.get("layer", [])]
     tips = [t for layer in layers for t in layer.get("encoding", {}).get("tooltip", [])]
     titles = {t.get("field"): t.get("title") for t in tips if isinstance(t, dict)}
-    value = titles.get("value") or "Value"
+    value = titles.get("value") or titles.get("shown") or "Value"
     by = titles.get("ts") or titles.get("x") or titles.get("label")
     text = f"{value} by {str(by).lower() if titles.get('ts') else by}" if by else value
     has_line = chart.kind == "trend" and "expected" in titles

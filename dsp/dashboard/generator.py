@@ -14,12 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from dsp import numbers
 from dsp.dashboard import sections
+from dsp.dashboard.brand import brand_style
 from dsp.dashboard.cards import column_cards
 from dsp.dashboard.content import Content, read_content
+from dsp.dashboard.cube.encode import encoded
+from dsp.dashboard.findings import insight_card, milliseconds
 from dsp.dashboard.marks import clean, counted, cut, mark
+from dsp.dashboard.redaction import of_few_rows, redacted
+from dsp.engine import Store
+from dsp.records import Cube
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
+    from dsp.records import ChartRow
 
 NAVIGATION = (
     ("summary", "Summary", "sum"),
@@ -30,6 +37,19 @@ NAVIGATION = (
     ("model", "Model", "model"),
     ("reproduce", "Reproduce", "code"),
 )
+
+
+PARTS = (
+    "core",
+    "charts",
+    "cube",
+    "explore",
+    "filters",
+    "tables",
+    "controls",
+    "start",
+)
+"""The parts of the page's script, in the order they build on each other."""
 
 
 class DashboardGenerator:
@@ -43,6 +63,12 @@ class DashboardGenerator:
         Title of the page; the name of the source when None.
     theme
         ``auto`` (follow the system), ``light`` or ``dark``.
+    brand
+        Colour in the place of the accent, such as ``#0a7350``.
+    redact
+        Whether every value of a text column stays off the page.
+    min_cell
+        Rows that a group on the page has at least.
 
     Examples
     --------
@@ -56,11 +82,21 @@ class DashboardGenerator:
     """
 
     def __init__(
-        self, engine: DuckEngine, *, title: str | None = None, theme: str = "auto"
+        self,
+        engine: DuckEngine,
+        *,
+        title: str | None = None,
+        theme: str = "auto",
+        brand: str | None = None,
+        redact: bool = False,
+        min_cell: int = 1,
     ) -> None:
         self.engine = engine
         self.title = title
         self.theme = theme
+        self.brand = brand
+        self.redact = redact
+        self.min_cell = min_cell
 
     def generate(self, path: Path) -> Path:
         """Write the page and return its path.
@@ -76,13 +112,15 @@ class DashboardGenerator:
 
     def render(self) -> str:
         """Return the page as text."""
-        content = read_content(self.engine)
+        content = of_few_rows(read_content(self.engine), self.min_cell)
+        if self.redact:
+            content = redacted(self.engine, content)
         scripts = {
             "theme": _asset("theme.js"),
             "bundle": _asset("vega-bundle.js"),
-            "app": _asset("app.js"),
+            "app": _app(),
         }
-        style = _asset("style.css")
+        style = _asset("style.css") + (brand_style(self.brand) if self.brand else "")
         page = _environment().get_template("page.html.j2")
         text: str = page.render(
             policy=_policy(scripts, style),
@@ -91,10 +129,32 @@ class DashboardGenerator:
             icons=_safe(_asset("icons.svg")),
             mode=self.theme,
             specs=_safe(_json(_specs(content))),
-            data=_safe(_json(_data(content))),
+            data=_safe(_json(self._data(content))),
             **self._context(content),
         )
         return text
+
+    def _data(self, content: Content) -> dict[str, Any]:
+        """Return what the script of the page reads."""
+        drawn = [c for c in content.charts if content.chart(c.chart_id)]
+        cube = content.cube
+        found: dict[str, Any] = {
+            "charts": {
+                c.chart_id: content.chart_rows[c.chart_id]
+                | {"format": _format(content, c)}
+                for c in drawn
+            },
+            "cube": None if cube is None else encoded(Store(self.engine)),
+            "kpis": _kpis(content),
+            "notes": _notes(content),
+            "span": [],
+            "axisLabel": "",
+        }
+        if cube is not None and cube.axis == "time":
+            found["span"] = _span(content, cube)
+        if cube is not None and cube.axis == "number":
+            found["axisLabel"] = cut(cube.axis_column or "", 40)
+        return found
 
     def _context(self, content: Content) -> dict[str, Any]:
         run = content.run
@@ -120,7 +180,8 @@ class DashboardGenerator:
             "navigation": [(*item, counts.get(item[0], "")) for item in NAVIGATION],
             "summary": sections.summary(content),
             "explore": sections.explore(content),
-            "insights": sections.insights(content),
+            "filters": sections.filter_bar(content),
+            "insights": [insight_card(content, i) for i in content.asserted],
             "n_tests": _tests(content),
             "columns": column_cards(content),
             "quality": sections.quality(content),
@@ -131,6 +192,7 @@ class DashboardGenerator:
                 for p in content.problems[:20]
             ],
             "version": "" if run is None else run.version,
+            "notes": [*(content.cube.notes if content.cube else ()), *content.withheld],
         }
 
 
@@ -157,9 +219,60 @@ def _specs(content: Content) -> dict[str, Any]:
     return {c.chart_id: json.loads(c.spec) for c in drawn}
 
 
-def _data(content: Content) -> dict[str, Any]:
-    drawn = [c.chart_id for c in content.charts if content.chart(c.chart_id)]
-    return {name: content.chart_rows[name] for name in drawn}
+def _format(content: Content, chart: ChartRow) -> str:
+    """Return how the figures of a chart of the cube are written."""
+    if chart.section != "explore":
+        return ""
+    is_target = any(
+        d.is_target and chart.chart_id == f"explore_by_{d.dimension}"
+        for d in content.dimensions
+    )
+    main = content.kpis[0] if content.kpis else None
+    return "integer" if is_target or main is None else main.format
+
+
+def _kpis(content: Content) -> list[dict[str, Any]]:
+    """Return the cards that the filters change, as the script needs them."""
+    return [
+        {
+            "id": k.kpi_id,
+            "m": None if k.measure is None else k.measure - 1,
+            "how": k.how,
+            "format": k.format,
+            "unit": numbers.around(k.unit) if k.unit else None,
+            "polarity": k.polarity,
+        }
+        for k in content.kpis
+        if k.how != "all" and content.cube is not None
+    ]
+
+
+def _notes(content: Content) -> list[tuple[int, int, str]]:
+    """Return the anomalies that the trend is marked with: start, end, words."""
+    trend = content.chart_rows.get("explore_trend")
+    if trend is None or content.cube is None:
+        return []
+    names = ("anomaly", "point_anomaly")
+    found = []
+    for insight in content.asserted:
+        start, end = (milliseconds(t) for t in (insight.time_start, insight.time_end))
+        if insight.kind in names and start is not None and end is not None:
+            found.append((start, end, cut(insight.title, 120)))
+    return found
+
+
+def _span(content: Content, cube: Cube) -> list[int]:
+    """Return the first and the last day of the data, in milliseconds."""
+    time = next((c for c in content.columns if c.column_name == cube.axis_column), None)
+    ends = (None, None) if time is None else (time.min_value, time.max_value)
+    days = [milliseconds(None if end is None else end[:10]) for end in ends]
+    return [d for d in days if d is not None]
+
+
+@cache
+def _app() -> str:
+    parts = "\n".join(_asset(f"app/{name}.js") for name in PARTS)
+    return f"(() => {{\n  'use strict';\n{parts}}})();\n"
 
 
 def _json(value: Any) -> str:

@@ -15,6 +15,7 @@ KEYS = {
     "figures": "figure_id",
     "importances": "feature",
     "insights": "insight_id",
+    "kpis": "kpi_id",
     "missing": "column_name",
     "models": "model_id",
     "problems": "problem_id",

@@ -142,19 +142,23 @@ def _stopped(
 
 
 def dashboard_generation(context: Context) -> Outcome:
-    """Build figures and charts, then the page from what is stored."""
-    from dsp.charts import ChartBuilder
-    from dsp.dashboard import build_figures
+    """Build the cube, figures and charts that the page is drawn from."""
+    from dsp.dashboard.building import CubeOptions, build_contents
 
-    if not context.config.generate_dashboard:
+    config = context.config
+    if not config.generate_dashboard:
         return Outcome("not asked for", skipped=True)
-    figures = build_figures(context.store, target=context.run.target)
-    charts, problems = ChartBuilder(context.engine).build(
-        context.store, tick=context.tick
+    options = CubeOptions(
+        kpis=config.kpis,
+        units=config.units,
+        min_cell=config.min_cell,
+        redact=config.redact,
     )
+    made = build_contents(context.store, options=options, tick=context.tick)
     return Outcome(
-        f"{counted(len(figures), 'figure')}, {counted(len(charts), 'chart')}",
-        records=[*figures, *charts, *problems],
+        f"{counted(made.n_figures, 'figure')}, {counted(made.n_charts, 'chart')}",
+        records=made.records,
+        tables=made.tables,
     )
 
 
@@ -168,7 +172,12 @@ def finalization(context: Context) -> Outcome:
     written: list[tuple[Path, str]] = []
     if config.generate_dashboard:
         page = DashboardGenerator(
-            engine, title=config.dashboard_title, theme=config.dashboard_theme
+            engine,
+            title=config.dashboard_title,
+            theme=config.dashboard_theme,
+            brand=config.dashboard_brand,
+            redact=config.redact,
+            min_cell=config.min_cell,
         )
         written.append((page.generate(folder / "dashboard.html"), "dashboard"))
     context.tick(1, 3, unit="files")

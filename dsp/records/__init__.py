@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from dsp.records.dashboard import (
+    DIMENSIONS,
+    MEASURES,
+    Cube,
+    CubeBucket,
+    CubeCell,
+    CubeDimension,
+    CubeMeasure,
+    CubeValue,
+    Kpi,
+)
 from dsp.records.data import (
     CheckResult,
     ColumnProfile,
@@ -123,14 +134,23 @@ RECORDS: tuple[type, ...] = (
     ForecastPoint,
     ForecastScore,
     ForecastSeries,
+    Cube,
+    CubeBucket,
+    CubeDimension,
+    CubeValue,
+    CubeMeasure,
+    CubeCell,
     ChartRow,
     Figure,
+    Kpi,
     Problem,
     Artifact,
 )
 """Every record type, in the order the tables are listed."""
 
 __all__ = [
+    "DIMENSIONS",
+    "MEASURES",
     "RECORDS",
     "Artifact",
     "Association",
@@ -142,6 +162,12 @@ __all__ = [
     "Coefficient",
     "ColumnCollinearity",
     "ColumnProfile",
+    "Cube",
+    "CubeBucket",
+    "CubeCell",
+    "CubeDimension",
+    "CubeMeasure",
+    "CubeValue",
     "DatePart",
     "DateProfile",
     "Dependency",
@@ -161,6 +187,7 @@ __all__ = [
     "Inclusion",
     "Insight",
     "Interaction",
+    "Kpi",
     "LearningPoint",
     "MissingPair",
     "MissingPattern",

@@ -250,11 +250,11 @@ def test_a_target_of_two_numbers_is_shown_as_a_share(run_of: Callable[..., Path]
         charts = {c.chart_id: c for c in run.charts}
     assert figures["target_rate"].label == "Share of kept = 1"
     assert figures["target_rate"].value == pytest.approx(0.2)
-    assert charts["explore_target"].kind == "bar"
-    assert "explore_distribution_1" not in charts
+    assert charts["explore_by_1"].column_name == "kept"
+    assert "explore_distribution" not in charts
     # What gives the target away explains nothing.
     by = {c.column_name for c in charts.values() if c.chart_id.startswith("explore_by")}
-    assert by == {"team"}
+    assert by == {"kept", "team"}
 
 
 def test_a_season_is_drawn_by_its_parts(run_of: Callable[..., Path]) -> None:
@@ -269,7 +269,7 @@ def test_a_season_is_drawn_by_its_parts(run_of: Callable[..., Path]) -> None:
         spec = json.loads(specs[yearly.insight_id])
     titles = {
         t.get("title")
-        for layer in spec["layer"]
+        for layer in spec.get("layer", [spec])
         for t in layer.get("encoding", {}).get("tooltip", [])
     }
     assert "month" in titles

@@ -1,0 +1,277 @@
+"""Counts a cube in the engine, within limits of cells and bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dsp.dashboard.cube.axis import Axis, coarser, time_axis
+from dsp.dashboard.cube.base import CubePlan, Dimension
+from dsp.dashboard.cube.merging import merged
+from dsp.engine.duckdb_engine import literal
+from dsp.records import MEASURES, Cube, CubeBucket, CubeDimension, CubeMeasure, CubeValue
+
+MAX_CELLS = 50_000
+MAX_BYTES = 1_300_000
+"""Size of the cells on the page, as text."""
+MAX_FINE = 2_000_000
+"""Groups that one query may make before it is tried with fewer."""
+FEW_BUCKETS = 24
+"""Buckets below which longer periods would say too little."""
+OTHER, MISSING = "Other", "(missing)"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltCube:
+    """A cube as records and one Arrow table of cells."""
+
+    cube: Cube
+    axis: Axis
+    buckets: tuple[CubeBucket, ...]
+    dimensions: tuple[CubeDimension, ...]
+    values: tuple[CubeValue, ...]
+    measures: tuple[CubeMeasure, ...]
+    cells: Any
+
+    @property
+    def records(self) -> list[object]:
+        """Everything but the cells."""
+        return [self.cube, *self.buckets, *self.dimensions, *self.values, *self.measures]
+
+
+def build_cube(engine: Any, plan: CubePlan, *, min_cell: int = 1) -> BuiltCube:
+    """Return the cells of a plan, with less detail where there would be too many.
+
+    First the periods become longer, then there are fewer dimensions, then fewer values
+    of each; `Cube.notes` says what was done.
+
+    Parameters
+    ----------
+    engine
+        The database that holds the plan's source.
+    plan
+        What to count.
+    min_cell
+        Cells of fewer rows are merged into "Other" of their period, periods into longer
+        ones.
+    """
+    for tried in _plans(plan):
+        if _most(engine, tried) > MAX_FINE:
+            continue
+        values = [_values(engine, tried, place) for place in range(len(tried.dimensions))]
+        sql = cells_sql(tried, values)
+        engine.execute(f"create or replace temp table cube_cells as\n{sql}")
+        n_cells = int(engine.rows("select count(*) from cube_cells")[0][0])
+        if n_cells <= MAX_CELLS and n_cells * _width(tried) <= MAX_BYTES:
+            break
+    cells = engine.sql("from cube_cells order by all")
+    engine.execute("drop table cube_cells")
+    notes = list(tried.notes)
+    if min_cell > 1:
+        cells, lost = merged(cells, values, min_cell=min_cell)
+        notes += lost
+    return _built(replace(tried, notes=tuple(notes)), values, cells, sql, min_cell)
+
+
+def cells_sql(plan: CubePlan, values: list[list[CubeValue]]) -> str:
+    """Return the query of the cells: bucket, is_cut, d1 …, n_rows, s1, n1 …."""
+    names = [f"v{i}" for i in range(1, len(plan.dimensions) + 1)]
+    sums = [
+        f"{part} as {letter}{i}"
+        for i, pair in enumerate(plan.sums, start=1)
+        for letter, part in zip("sn", pair, strict=True)
+    ]
+    inner = [
+        f"{plan.axis.bucket_sql()} as bucket",
+        f"{plan.axis.part_sql()} as part",
+        *(f"{d.value_sql} as {n}" for d, n in zip(plan.dimensions, names, strict=True)),
+        "count(*) as n_rows",
+        *sums,
+    ]
+    coded = [
+        f"{_code(name, known)} as d{i}"
+        for i, (name, known) in enumerate(zip(names, values, strict=True), start=1)
+    ]
+    figures = ["cast(sum(n_rows) as bigint) as n_rows"]
+    for i in range(1, len(plan.sums) + 1):
+        figures.append(f"cast(sum(s{i}) as double) as s{i}")
+        figures.append(f"cast(sum(n{i}) as bigint) as n{i}")
+    bucket = "cast(coalesce(bucket, -1) as bigint) as bucket"
+    outer = ",\n    ".join([bucket, "is_cut", *coded, *figures])
+    text = (
+        "with fine as materialized (\n    select "
+        + ",\n        ".join(inner)
+        + f"\n    from {plan.source}\n    group by all\n)\n"
+    )
+    if not plan.axis.cuts:
+        every = outer.replace("is_cut", "false as is_cut", 1)
+        return f"{text}select {every}\nfrom fine\ngroup by all"
+    return (
+        f"{text}, twice as (\n    select *, false as is_cut\n    from fine\n"
+        "    union all by name\n    select *, true as is_cut\n    from fine\n"
+        f"    where part\n)\nselect {outer}\nfrom twice\ngroup by all"
+    )
+
+
+def _plans(plan: CubePlan) -> Iterator[CubePlan]:
+    """Yield the plan, then plans with less and less detail."""
+    yield plan
+    while (longer := _longer(plan)) is not None:
+        plan = longer
+        yield plan
+    while len(plan.dimensions) > 2:
+        left = plan.dimensions[-1]
+        plan = replace(
+            plan,
+            dimensions=plan.dimensions[:-1],
+            notes=(*plan.notes, f"no filter by {left.label}, to keep the page small"),
+        )
+        yield plan
+    plan = replace(
+        plan, max_values=6, notes=(*plan.notes, "at most 6 values of a filter are shown")
+    )
+    yield plan
+    while plan.dimensions:
+        plan = replace(plan, dimensions=plan.dimensions[:-1])
+        yield plan
+
+
+def _longer(plan: CubePlan) -> CubePlan | None:
+    axis = plan.axis
+    grain = coarser(axis.grain) if axis.grain is not None else None
+    if grain is None or axis.column is None:
+        return None
+    if axis.first is None or axis.last is None:
+        return None
+    made = time_axis(axis.column, axis.first, axis.last, n_distinct=0, grain=grain)
+    if len(made.buckets) < FEW_BUCKETS:
+        return None
+    note = f"periods of one {grain}, to keep the page small"
+    kept = [n for n in plan.notes if not n.startswith("periods of one")]
+    return replace(plan, axis=made, notes=(*kept, note))
+
+
+def _most(engine: Any, plan: CubePlan) -> int:
+    """Return how many groups a query could make at most."""
+    n_rows = int(engine.rows(f"select count(*) from {plan.source}")[0][0])
+    groups = max(1, len(plan.axis.buckets))
+    for dimension in plan.dimensions:
+        groups *= dimension.n_values + 1
+    return min(n_rows, groups)
+
+
+def _width(plan: CubePlan) -> float:
+    """Return the bytes that a cell takes on the page: base64 of its codes and sums."""
+    return (3 + len(plan.dimensions) + 2 + 10 * len(plan.measures)) * 4 / 3
+
+
+def _values(engine: Any, plan: CubePlan, place: int) -> list[CubeValue]:
+    """Return the values of a dimension with their codes, in the order they are shown.
+
+    The order is that of the first measure in the window that is shown first.
+    """
+    dimension = plan.dimensions[place]
+    is_plain = dimension.is_target or not plan.measures
+    total = "count(*)" if is_plain else plan.measures[0].value_sql
+    where = plan.axis.within_sql(*plan.axis.window)
+    begin = f"select {dimension.value_sql} as v,\n    count(*) as n"
+    rows = engine.rows(
+        f"{begin},\n    {total} as total\nfrom {plan.source}\n"
+        + (f"where {where}\n" if where else "")
+        + "group by 1\norder by 3 desc nulls last, 1"
+    )
+    names = [v for v, *_ in rows]
+    if where:
+        rows = engine.rows(f"{begin}\nfrom {plan.source}\ngroup by 1\norder by 2 desc, 1")
+        names += [v for v, *_ in rows if v not in set(names)]
+    counts = {v: int(n) for v, n, *_ in rows}
+    shown = [v for v in names if v is not None]
+    return _coded(dimension, place + 1, shown, counts, plan.max_values)
+
+
+def _coded(
+    dimension: Dimension,
+    place: int,
+    names: list[str],
+    counts: dict[str | None, int],
+    max_values: int,
+) -> list[CubeValue]:
+    kept = names
+    if len(names) > max_values:
+        most = sorted(names, key=lambda v: (-counts[v], v))[: max_values - 1]
+        kept = [v for v in names if v in set(most)]
+    if dimension.ordered == ("number",):
+        kept = sorted(kept, key=float)
+    elif dimension.ordered:
+        kept = [v for v in dimension.ordered if v in kept]
+    rest = sum(counts[v] for v in names if v not in set(kept))
+    found = [(v, "value", counts[v]) for v in kept]
+    if rest:
+        found.append((OTHER, "other", rest))
+    if counts.get(None):
+        found.append((MISSING, "missing", counts[None]))
+    return [
+        CubeValue(dimension=place, code=i, value=v, kind=kind, n_rows=n)
+        for i, (v, kind, n) in enumerate(found)
+    ]
+
+
+def _code(name: str, values: list[CubeValue]) -> str:
+    """Return the expression that turns a value into its code."""
+    other = next((v.code for v in values if v.kind == "other"), 0)
+    missing = next((v.code for v in values if v.kind == "missing"), other)
+    tests = "\n        ".join(
+        f"when {name} = {literal(v.value)} then {v.code}"
+        for v in values
+        if v.kind == "value"
+    )
+    return (
+        f"cast(case when {name} is null then {missing}\n        {tests}\n"
+        f"        else {other} end as bigint)"
+    )
+
+
+def _built(
+    plan: CubePlan, values: list[list[CubeValue]], cells: Any, sql: str, min_cell: int
+) -> BuiltCube:
+    first, last = plan.axis.window
+    back = plan.axis.back(first, last)
+    n_rows = sum(v.n_rows for v in values[0]) if values else 0
+    cube = Cube(
+        cube_id="explore",
+        axis=plan.axis.kind,
+        axis_column=plan.axis.column,
+        grain=plan.axis.grain,
+        shift=plan.axis.shift,
+        n_buckets=max(1, len(plan.axis.buckets)),
+        first_bucket=max(first, 0),
+        last_bucket=max(last, 0),
+        back=None if back is None else back[0],
+        previous_label=None if back is None else back[1],
+        n_cells=cells.num_rows,
+        n_rows=n_rows,
+        min_cell=min_cell,
+        notes=plan.notes,
+        evidence_sql=sql,
+    )
+    dimensions = tuple(
+        CubeDimension(
+            dimension=i,
+            column_name=d.column,
+            label=d.label,
+            is_target=d.is_target,
+            n_values=len(known),
+            value_sql=d.value_sql,
+        )
+        for i, (d, known) in enumerate(zip(plan.dimensions, values, strict=True), 1)
+    )
+    return BuiltCube(
+        cube=cube,
+        axis=plan.axis,
+        buckets=plan.axis.buckets,
+        dimensions=dimensions,
+        values=tuple(v for known in values for v in known),
+        measures=plan.measures[:MEASURES],
+        cells=cells,
+    )
