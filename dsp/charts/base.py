@@ -39,11 +39,11 @@ LIGHT = {
 """Colours of the light theme, for charts that live outside a dashboard."""
 
 AMOUNT = (
-    "abs({0})>=10000?replace(replace(format({0},'.3s'),'G','B'),'k','K')"
+    "abs({0})>=1e15?format({0},'.2e'):abs({0})>=10000?replace(replace(format({0},'.3s'),'G','B'),'k','K')"
     ":format({0},',.3~r')"
 )
 TICK = (
-    "abs(datum.value)>=1000?replace(replace(format(datum.value,'.3~s'),'G','B'),'k','K')"
+    "abs(datum.value)>=1e15?format(datum.value,'.3~e'):abs(datum.value)>=1000?replace(replace(format(datum.value,'.3~s'),'G','B'),'k','K')"
     ":format(datum.value,',.4~g')"
 )
 YEAR_TICK = f"datum.value>=1500&&datum.value<=2100?format(datum.value,'d'):({TICK})"

@@ -29,8 +29,6 @@ from dsp.records import (
     TopValue,
 )
 
-MAX_INSIGHTS = 12
-
 
 @dataclass(frozen=True, slots=True)
 class Content:

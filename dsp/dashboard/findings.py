@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from dsp import numbers
-from dsp.dashboard.content import MAX_INSIGHTS, Content
+from dsp.dashboard.content import Content
 from dsp.dashboard.marks import clean, counted, cut, mark
 from dsp.detectors.kinds import spoken
 from dsp.insights.effects import effect_words
@@ -32,9 +32,7 @@ def insight_card(content: Content, insight: Insight) -> dict[str, Any]:
     key = insight.insight_id
     icon, words = KINDS.get(insight.kind, ("insight", spoken(insight.kind)))
     is_strong = insight.q_value is not None and insight.q_value < 0.001
-    chart = None
-    if content.asserted.index(insight) < MAX_INSIGHTS:
-        chart = content.chart(insight.chart_id)
+    chart = content.chart(insight.chart_id)
     return {
         "id": key,
         "icon": icon,

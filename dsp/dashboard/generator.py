@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dsp import numbers
 from dsp.dashboard import sections
 from dsp.dashboard.brand import brand_style
+from dsp.dashboard.budget import within_budget
 from dsp.dashboard.cards import column_cards
 from dsp.dashboard.content import Content, read_content
 from dsp.dashboard.cube.encode import encoded
@@ -115,6 +116,7 @@ class DashboardGenerator:
         content = of_few_rows(read_content(self.engine), self.min_cell)
         if self.redact:
             content = redacted(self.engine, content)
+        content = within_budget(content)
         scripts = {
             "theme": _asset("theme.js"),
             "bundle": _asset("vega-bundle.js"),

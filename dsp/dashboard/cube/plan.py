@@ -150,7 +150,7 @@ def _dimensions(
         groups.sort(key=lambda c: -round(facts.strength.get(c.column_name, 0.0), 1))
     groups.sort(key=lambda c: c.n_null > 0.5 * c.n_rows)
     for column in (*groups, *counts):
-        if len(found) == DIMENSIONS:
+        if len(found) >= (DIMENSIONS if column in groups else ENOUGH):
             break
         name = column.column_name
         is_hidden = options.redact and column.family == "text"

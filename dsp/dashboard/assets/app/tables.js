@@ -14,7 +14,9 @@
     if (Number.isInteger(value) && Math.abs(value) < 1e6) return count(value);
     return amount(value);
   };
-  const columnsOf = (rows) => Object.keys(rows[0] || {}).filter((name) => !HIDDEN.includes(name));
+  const placeIn = (name) => (Object.keys(HEADS).indexOf(name) + 100) % 100;
+  const columnsOf = (rows) => Object.keys(rows[0] || {}).filter((name) => !HIDDEN.includes(name))
+    .sort((a, b) => placeIn(a) - placeIn(b));
   const sorted = (id, rows) => {
     const order = orders[id];
     if (!order) return rows;
