@@ -43,8 +43,8 @@ class BuiltCube:
 def build_cube(engine: Any, plan: CubePlan, *, min_cell: int = 1) -> BuiltCube:
     """Return the cells of a plan, with less detail where there would be too many.
 
-    First the periods become longer, then there are fewer dimensions, then fewer values
-    of each; `Cube.notes` says what was done.
+    The fifth dimension goes first, then the periods become longer, then there are fewer
+    dimensions, then fewer values of each; `Cube.notes` says what was done.
 
     Parameters
     ----------
@@ -117,16 +117,15 @@ def cells_sql(plan: CubePlan, values: list[list[CubeValue]]) -> str:
 def _plans(plan: CubePlan) -> Iterator[CubePlan]:
     """Yield the plan, then plans with less and less detail."""
     yield plan
+    if len(plan.dimensions) > 4:
+        # Weeks say more than a fifth dimension.
+        plan = _fewer(plan)
+        yield plan
     while (longer := _longer(plan)) is not None:
         plan = longer
         yield plan
     while len(plan.dimensions) > 2:
-        left = plan.dimensions[-1]
-        plan = replace(
-            plan,
-            dimensions=plan.dimensions[:-1],
-            notes=(*plan.notes, f"no filter by {left.label}, to keep the page small"),
-        )
+        plan = _fewer(plan)
         yield plan
     plan = replace(
         plan, max_values=6, notes=(*plan.notes, "at most 6 values of a filter are shown")
@@ -135,6 +134,11 @@ def _plans(plan: CubePlan) -> Iterator[CubePlan]:
     while plan.dimensions:
         plan = replace(plan, dimensions=plan.dimensions[:-1])
         yield plan
+
+
+def _fewer(plan: CubePlan) -> CubePlan:
+    note = f"no filter by {plan.dimensions[-1].label}, to keep the page small"
+    return replace(plan, dimensions=plan.dimensions[:-1], notes=(*plan.notes, note))
 
 
 def _longer(plan: CubePlan) -> CubePlan | None:
@@ -163,7 +167,7 @@ def _most(engine: Any, plan: CubePlan) -> int:
 
 def _width(plan: CubePlan) -> float:
     """Return the bytes that a cell takes on the page: base64 of its codes and sums."""
-    return (3 + len(plan.dimensions) + 2 + 10 * len(plan.measures)) * 4 / 3
+    return (4 + len(plan.dimensions) + 5 * len(plan.measures)) * 4 / 3
 
 
 def _values(engine: Any, plan: CubePlan, place: int) -> list[CubeValue]:

@@ -32,7 +32,8 @@
       on: state.on.map((f) => f && [...f]), address: cube ? addressOf() : '',
     }),
     set: (wanted) => {
-      state.first = wanted.first; state.last = wanted.last;
+      state.last = Math.max(0, Math.min(wanted.last, axis.n - 1));
+      state.first = Math.max(0, Math.min(wanted.first, state.last));
       state.on = wanted.on.map((f) => f && Uint8Array.from(f));
       return update();
     },
