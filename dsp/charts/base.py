@@ -7,26 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from dsp import numbers
+from dsp.charts.theme import LIGHT
 from dsp.records import ColumnProfile, Importance, ModelRow
 
 MAX_ROWS = 2_000
 MAX_BARS = 8
-LIGHT = {
-    "c1": "#2563d9",
-    "c2": "#1a9e90",
-    "c3": "#b98a1c",
-    "c4": "#d0275f",
-    "c5": "#5a2d87",
-    "c6": "#7e3d06",
-    "text": "#161b26",
-    "text-2": "#465062",
-    "text-3": "#646f82",
-    "muted": "#b6bfcc",
-    "border-2": "#c9d0da",
-    "surface": "#ffffff",
-}
-"""Colours of the light theme, for charts that live outside a dashboard."""
-
 AMOUNT = (
     "abs({0})>=10000?replace(replace(format({0},'.3s'),'G','B'),'k','K')"
     ":format({0},',.3~r')"

@@ -1,0 +1,222 @@
+"""Charts as files: the theme of the page, labels present, nothing loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from dsp.charts.static import ChartError, drawn_pdf, drawn_png, drawn_svg, placed
+from dsp.charts.theme import DARK, FONTS, LIGHT, THEMES, config, themed
+from dsp.errors import SettingError
+
+ASSETS = Path(__file__).resolve().parents[2] / "dsp" / "dashboard" / "assets"
+ROWS = [{"label": "North", "value": 3.0}, {"label": "South", "value": 1.5}]
+BARS: dict[str, Any] = {
+    "data": {"name": "explore_by_1"},
+    "mark": {"type": "bar", "color": "var(--c1)"},
+    "encoding": {
+        "x": {"field": "value", "type": "quantitative", "axis": None},
+        "y": {"field": "label", "type": "nominal", "title": "region"},
+    },
+    "width": "container",
+    "height": {"step": 26},
+    "autosize": {"type": "fit-x", "contains": "padding", "resize": True},
+}
+LINE: dict[str, Any] = {
+    "data": {"name": "trend"},
+    "mark": "line",
+    "encoding": {
+        "x": {"field": "t", "type": "temporal", "scale": {"type": "utc"}},
+        "y": {"field": "value", "type": "quantitative"},
+    },
+    "width": "container",
+    "height": 240,
+    "autosize": {"type": "fit", "contains": "padding", "resize": True},
+}
+
+
+def with_data(data: dict[str, Any]) -> dict[str, Any]:
+    return {**BARS, "data": data}
+
+
+def tokens_of(css: str, selector: str) -> dict[str, str]:
+    block = css[css.index(selector + "{") :].partition("}")[0]
+    return dict(re.findall(r"--([a-z0-9-]+):(#[0-9a-f]{6})\b", block))
+
+
+def test_colours_are_those_of_the_pages_style() -> None:
+    css = (ASSETS / "style.css").read_text(encoding="utf-8")
+    assert tokens_of(css, ":root") == LIGHT
+    assert tokens_of(css, ":root[data-theme=dark]") == DARK
+    font = re.search(r"--font:([^;]+);", css)
+    assert font is not None
+    assert [name.strip('"') for name in font[1].split(",")] == list(FONTS)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_config_is_that_of_the_pages_script(theme: str) -> None:
+    script = (ASSETS / "app.js").read_text(encoding="utf-8")
+    body = script[script.index("const config = () =>") :]
+    body = body[: body.index("\n  };")]
+    wanted = re.findall(r"(\w+): (?:v\('--([a-z0-9-]+)'\)|axisText)", body)
+    found = {
+        key: value
+        for part in (config(theme), *config(theme).values())
+        if isinstance(part, dict)
+        for key, value in part.items()
+    }
+    colours = {key for key, _ in wanted} - {"font"}
+    assert colours
+    for key, token in wanted:
+        if key in colours:
+            part = {
+                value
+                for block in config(theme).values()
+                if isinstance(block, dict)
+                for name, value in block.items()
+                if name == key
+            }
+            assert THEMES[theme][token or "text-3"] in part, key
+    for key, size in re.findall(r"(\w+): (\d+)[,\s}]", body):
+        assert any(
+            isinstance(block, dict) and block.get(key) == int(size)
+            for block in config(theme).values()
+        ), key
+    assert found["category"] == [THEMES[theme][f"c{i}"] for i in range(1, 7)]
+
+
+def test_themed_replaces_tokens_everywhere_and_nothing_else() -> None:
+    spec = {
+        "a": ["var(--c1)", {"b": "var(--text-2)"}],
+        "c": "var(--no)",
+        "d": "x var(--c1)",
+    }
+    assert themed(spec, "dark") == {
+        "a": [DARK["c1"], {"b": DARK["text-2"]}],
+        "c": "var(--no)",
+        "d": "x var(--c1)",
+    }
+    with pytest.raises(SettingError, match='no theme "blue"'):
+        themed(spec, "blue")
+
+
+def test_svg_has_labels_colours_and_the_asked_width() -> None:
+    svg = drawn_svg(BARS, ROWS, name="explore_by_1", theme="dark", width=500)
+    assert {"North", "South", "region"} <= set(re.findall(r">([^<>]+)</text>", svg))
+    assert DARK["c1"] in svg
+    assert DARK["surface"] in svg
+    assert 'width="500"' in svg
+    families = {
+        name.strip('"')
+        for text in re.findall(r'font-family="([^"]*)"', svg)
+        for name in text.replace("&quot;", "").split(",")
+    }
+    assert families == set(FONTS)
+
+
+def test_rows_of_bars_have_the_height_of_the_page() -> None:
+    bare = placed(BARS, ROWS, name="explore_by_1")
+    assert bare["height"] == 26 * 2 + 10 + 8
+    axis = json.loads(json.dumps(BARS))
+    del axis["encoding"]["x"]["axis"]
+    assert placed(axis, ROWS, name="explore_by_1")["height"] == 26 * 2 + 46 + 8
+    assert BARS["height"] == {"step": 26}
+    titled = placed(BARS, ROWS, name="explore_by_1", title="word " * 40)
+    assert len(titled["title"]["text"]) == 3
+    assert titled["height"] == bare["height"] + 3 * 18 + 10
+
+
+def test_png_is_twice_the_width_and_not_blank() -> None:
+    image = Image.open(BytesIO(drawn_png(BARS, ROWS, name="explore_by_1")))
+    assert image.width == 1280
+    colours = {c for _, c in image.convert("RGB").getcolors(1 << 20) or []}
+    assert (0x25, 0x63, 0xD9) in colours
+    assert len(colours) > 20
+
+
+def test_pdf_has_one_page_with_the_labels_as_text() -> None:
+    pages = PdfReader(BytesIO(drawn_pdf(BARS, ROWS, name="explore_by_1"))).pages
+    assert len(pages) == 1
+    assert {"North", "South"} <= set(pages[0].extract_text().split())
+
+
+@pytest.mark.parametrize("draw", [drawn_svg, drawn_png, drawn_pdf])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"url": "https://example.com/a.csv"},
+        {"url": "file:///etc/passwd"},
+        {"url": "data:text/csv,a"},
+        {"url": "a.csv", "name": "explore_by_1"},
+    ],
+)
+def test_data_at_an_address_are_an_error(draw: Any, data: dict[str, Any]) -> None:
+    with pytest.raises(ChartError, match='names an address to load \\("url"\\)') as error:
+        draw(with_data(data), ROWS, name="explore_by_1")
+    assert "\n" not in error.value.as_line()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"mark": {"type": "image", "url": "https://example.com/a.png"}},
+        {"encoding": {"href": {"value": "https://example.com"}}},
+        {"transform": [{"lookup": "label", "from": {"data": {"url": "a.csv"}}}]},
+        {"layer": [{"mark": "bar", "data": {"url": "a.csv"}}]},
+    ],
+)
+def test_other_addresses_are_an_error_too(part: dict[str, Any]) -> None:
+    with pytest.raises(ChartError, match="names an address to load"):
+        drawn_svg({**BARS, **part}, ROWS, name="explore_by_1")
+
+
+def test_other_data_are_an_error_and_not_an_empty_chart() -> None:
+    with pytest.raises(ChartError, match='reads data called "other"'):
+        drawn_svg(with_data({"name": "other"}), ROWS, name="explore_by_1")
+
+
+def test_a_broken_specification_is_one_clear_line() -> None:
+    with pytest.raises(ChartError, match='chart "explore_by_1" cannot be drawn') as error:
+        drawn_svg({**BARS, "mark": "no such mark"}, ROWS, name="explore_by_1")
+    assert "\n" not in error.value.as_line()
+
+
+def test_values_never_become_markup() -> None:
+    evil = "</text></svg><script>alert(1)</script><img src=x onerror=alert(1)>"
+    rows = [{"label": evil, "value": 1.0}, {"label": "url", "value": 2.0}]
+    svg = drawn_svg(BARS, rows, name="explore_by_1", title=evil)
+    assert "<script" not in svg
+    assert "<img" not in svg
+    assert "&lt;script&gt;" in svg
+
+
+def test_times_are_utc_in_every_time_zone() -> None:
+    code = (
+        "import json,sys; from dsp.charts.static import drawn_svg\n"
+        "spec = json.load(sys.stdin)\n"
+        "rows = [{'t': 1704067200000 + 21600000 * i, 'value': i} for i in range(9)]\n"
+        "sys.stdout.write(drawn_svg(spec, rows, name='trend'))"
+    )
+    drawn = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            input=json.dumps(LINE),
+            env={**os.environ, "TZ": zone, "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for zone in ("UTC", "Asia/Tokyo", "America/Los_Angeles")
+    }
+    assert len(drawn) == 1
+    assert "Tue 02" in drawn.pop()
