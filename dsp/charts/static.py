@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import textwrap
 from typing import Any
 
@@ -20,6 +22,9 @@ _LOADS = frozenset({"url", "href"})
 """Keys by which a specification would make its reader load something."""
 _ROWS = frozenset({"values", "datasets"})
 """Keys that hold data, whose own names may be any."""
+_TAG = re.compile(r"<[^>]+>")
+_ID = re.compile(r'<[a-zA-Z]+ (?:[^<>]* )?id="([^"]+)"')
+_REFERENCE = re.compile(r"""( id="|url\(['"]?#|href="#)([^"')]+)""")
 
 
 class ChartError(DspError, ValueError):
@@ -63,7 +68,7 @@ def drawn_svg(
         be drawn.
     """
     ready = placed(spec, rows, name=name, theme=theme, width=width, title=title)
-    return str(_converted("vegalite_to_svg", ready, name, theme))
+    return _own_ids(_converted(ready, name, theme))
 
 
 def drawn_png(
@@ -77,8 +82,10 @@ def drawn_png(
     scale: float = 2,
 ) -> bytes:
     """Return a chart as a PNG image of `scale` times its width (see `drawn_svg`)."""
-    ready = placed(spec, rows, name=name, theme=theme, width=width, title=title)
-    return bytes(_converted("vegalite_to_png", ready, name, theme, scale=scale))
+    return as_png(
+        drawn_svg(spec, rows, name=name, theme=theme, width=width, title=title),
+        scale=scale,
+    )
 
 
 def drawn_pdf(
@@ -91,8 +98,21 @@ def drawn_pdf(
     title: str = "",
 ) -> bytes:
     """Return a chart as a PDF document of one page (see `drawn_svg`)."""
-    ready = placed(spec, rows, name=name, theme=theme, width=width, title=title)
-    return bytes(_converted("vegalite_to_pdf", ready, name, theme))
+    return as_pdf(drawn_svg(spec, rows, name=name, theme=theme, width=width, title=title))
+
+
+def as_png(svg: str, *, scale: float = 2) -> bytes:
+    """Return a drawn chart as a PNG image."""
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg, scale=scale))
+
+
+def as_pdf(svg: str) -> bytes:
+    """Return a drawn chart as a PDF document of one page."""
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_pdf(svg))
 
 
 def placed(
@@ -136,13 +156,6 @@ def placed(
             "offset": TITLE_GAP,
         }
     return ready
-
-
-def register_fonts(folder: str) -> None:
-    """Let charts be drawn with the fonts in a folder as well."""
-    import vl_convert
-
-    vl_convert.register_font_directory(folder)
 
 
 def _check(spec: dict[str, Any], name: str) -> None:
@@ -200,19 +213,17 @@ def _is_bare(spec: dict[str, Any]) -> bool:
     return any("axis" in x and x["axis"] is None for x in places)
 
 
-def _converted(
-    function: str, spec: dict[str, Any], name: str, theme: str, **options: Any
-) -> Any:
+def _converted(spec: dict[str, Any], name: str, theme: str) -> str:
     import vl_convert
 
-    convert = getattr(vl_convert, function)
     try:
-        return convert(
-            spec,
-            vl_version=VEGA_LITE,
-            config=config(theme),
-            allowed_base_urls=[],
-            **options,
+        return str(
+            vl_convert.vegalite_to_svg(
+                spec,
+                vl_version=VEGA_LITE,
+                config=config(theme),
+                allowed_base_urls=[],
+            )
         )
     except ValueError as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -223,3 +234,19 @@ def _converted(
             "editor to see why",
             chart_id=name,
         ) from error
+
+
+def _own_ids(svg: str) -> str:
+    """Return the image with ids that are its own on a page, and the same every time.
+
+    The converter counts them through all charts of the process.
+    """
+    found = list(dict.fromkeys(_ID.findall(svg)))
+    placeless = _TAG.sub(lambda tag: _REFERENCE.sub(r"\1", tag[0]), svg)
+    digest = hashlib.sha256(placeless.encode()).hexdigest()[:8]
+    own = {old: f"c{digest}-{place}" for place, old in enumerate(found, start=1)}
+
+    def renamed(reference: re.Match[str]) -> str:
+        return reference[1] + own.get(reference[2], reference[2])
+
+    return _TAG.sub(lambda tag: _REFERENCE.sub(renamed, tag[0]), svg)

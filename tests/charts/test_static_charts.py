@@ -68,31 +68,19 @@ def test_the_config_is_that_of_the_pages_script(theme: str) -> None:
     script = (ASSETS / "app.js").read_text(encoding="utf-8")
     body = script[script.index("const config = () =>") :]
     body = body[: body.index("\n  };")]
-    wanted = re.findall(r"(\w+): (?:v\('--([a-z0-9-]+)'\)|axisText)", body)
-    found = {
-        key: value
-        for part in (config(theme), *config(theme).values())
-        if isinstance(part, dict)
-        for key, value in part.items()
-    }
-    colours = {key for key, _ in wanted} - {"font"}
-    assert colours
-    for key, token in wanted:
-        if key in colours:
-            part = {
-                value
-                for block in config(theme).values()
-                if isinstance(block, dict)
-                for name, value in block.items()
-                if name == key
-            }
-            assert THEMES[theme][token or "text-3"] in part, key
-    for key, size in re.findall(r"(\w+): (\d+)[,\s}]", body):
-        assert any(
-            isinstance(block, dict) and block.get(key) == int(size)
-            for block in config(theme).values()
-        ), key
+    blocks = [block for block in config(theme).values() if isinstance(block, dict)]
+    named = re.findall(r"(\w+Color|color): (?:v\('--([a-z0-9-]+)'\)|axisText)", body)
+    assert len(named) >= 8
+    for key, token in named:
+        colour = THEMES[theme][token or "text-3"]
+        assert any(block.get(key) == colour for block in blocks), key
+    sizes = re.findall(r"(\w+): (\d+)[,\s}]", body)
+    assert len(sizes) >= 8
+    for key, size in sizes:
+        assert any(block.get(key) == int(size) for block in blocks), key
+    found = config(theme)["range"]
     assert found["category"] == [THEMES[theme][f"c{i}"] for i in range(1, 7)]
+    assert found["ramp"] == [THEMES[theme][f"q{i}"] for i in range(6)]
 
 
 def test_themed_replaces_tokens_everywhere_and_nothing_else() -> None:
@@ -198,6 +186,20 @@ def test_values_never_become_markup() -> None:
     assert "<script" not in svg
     assert "<img" not in svg
     assert "&lt;script&gt;" in svg
+
+
+def test_one_chart_is_the_same_bytes_and_two_share_no_ids() -> None:
+    cut = {**BARS, "mark": {"type": "bar", "clip": True}}
+    ids: list[set[str]] = []
+    for rows in (ROWS, ROWS[:1]):
+        first = drawn_svg(cut, rows, name="explore_by_1")
+        assert first == drawn_svg(cut, rows, name="explore_by_1")
+        again = [drawn_pdf(cut, rows, name="explore_by_1") for _ in range(2)]
+        assert again[0] == again[1]
+        ids.append(set(re.findall(r' id="([^"]+)"', first)))
+        assert ids[-1]
+        assert set(re.findall(r"url\(#([^)]+)\)", first)) <= ids[-1]
+    assert not ids[0] & ids[1]
 
 
 def test_times_are_utc_in_every_time_zone() -> None:

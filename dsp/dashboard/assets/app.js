@@ -12,7 +12,8 @@
 
   /* theme */
   const system = matchMedia('(prefers-color-scheme: dark)');
-  let mode = root.dataset.mode;
+  const isPrint = location.hash === '#print';
+  let mode = isPrint ? 'light' : root.dataset.mode;
   if (mode === 'auto') {
     try { mode = localStorage.getItem('dsp-theme') || 'auto'; } catch (e) { mode = 'auto'; }
   }
@@ -173,6 +174,8 @@
     get planned() { return $$('[data-chart]').length; },
     state: () => ({ mode, theme: root.dataset.theme }),
   };
+  /* a browser that prints without showing the page gives it no frames to wait for */
+  if (isPrint) drawAll();
   requestAnimationFrame(() => setTimeout(() => {
     for (const place of $$('[data-chart]')) lazy.observe(place);
     window.__dsp.ready = true;
