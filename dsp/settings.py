@@ -16,7 +16,21 @@ from dsp.errors import SettingError, nearest
 from dsp.sizes import parse_bytes
 
 ExportFormat = Literal[
-    "json", "csv", "xlsx", "parquet", "markdown", "html", "checks", "junit", "model"
+    "json",
+    "csv",
+    "xlsx",
+    "parquet",
+    "markdown",
+    "html",
+    "checks",
+    "junit",
+    "model",
+    "svg",
+    "png",
+    "pdf",
+    "chart-csv",
+    "chart-parquet",
+    "page-pdf",
 ]
 
 ModelTask = Literal["regression", "binary", "multiclass", "ordinal", "quantile"]

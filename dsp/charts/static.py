@@ -7,6 +7,7 @@ import re
 import textwrap
 from typing import Any
 
+from dsp.charts.pdf import PdfError, joined
 from dsp.charts.theme import FONT, config, themed, tokens
 from dsp.errors import DspError
 
@@ -109,10 +110,18 @@ def as_png(svg: str, *, scale: float = 2) -> bytes:
 
 
 def as_pdf(svg: str) -> bytes:
-    """Return a drawn chart as a PDF document of one page."""
+    """Return a drawn chart as a PDF document of one page.
+
+    It is the same bytes every time, unless the converter writes in a form of its own
+    that `dsp.charts.pdf.joined` does not know: then the document is left as it is.
+    """
     import vl_convert
 
-    return bytes(vl_convert.svg_to_pdf(svg))
+    drawn = bytes(vl_convert.svg_to_pdf(svg))
+    try:
+        return joined([drawn])
+    except PdfError:
+        return drawn
 
 
 def placed(

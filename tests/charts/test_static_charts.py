@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from dsp.charts.pdf import PdfError, joined
 from dsp.charts.static import ChartError, drawn_pdf, drawn_png, drawn_svg, placed
 from dsp.charts.theme import DARK, FONTS, LIGHT, THEMES, config, themed
 from dsp.errors import SettingError
@@ -138,6 +139,21 @@ def test_pdf_has_one_page_with_the_labels_as_text() -> None:
     assert {"North", "South"} <= set(pages[0].extract_text().split())
 
 
+def test_joined_pages_are_those_of_the_documents() -> None:
+    titles = ("First", "Second", "Third")
+    documents = [
+        drawn_pdf(BARS, ROWS, name="explore_by_1", title=title) for title in titles
+    ]
+    reader = PdfReader(BytesIO(joined(documents)), strict=True)
+    texts = [page.extract_text() for page in reader.pages]
+    assert all(title in text for title, text in zip(titles, texts, strict=True))
+    assert texts == [PdfReader(BytesIO(d)).pages[0].extract_text() for d in documents]
+    with pytest.raises(PdfError, match="holds 0 pages, not one"):
+        joined([b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n"])
+    with pytest.raises(PdfError, match="an object without an end"):
+        joined([documents[0][:200]])
+
+
 @pytest.mark.parametrize("draw", [drawn_svg, drawn_png, drawn_pdf])
 @pytest.mark.parametrize(
     "data",
@@ -194,8 +210,8 @@ def test_one_chart_is_the_same_bytes_and_two_share_no_ids() -> None:
     for rows in (ROWS, ROWS[:1]):
         first = drawn_svg(cut, rows, name="explore_by_1")
         assert first == drawn_svg(cut, rows, name="explore_by_1")
-        again = [drawn_pdf(cut, rows, name="explore_by_1") for _ in range(2)]
-        assert again[0] == again[1]
+        again = {drawn_pdf(cut, rows, name="explore_by_1", title="T") for _ in range(8)}
+        assert len(again) == 1
         ids.append(set(re.findall(r' id="([^"]+)"', first)))
         assert ids[-1]
         assert set(re.findall(r"url\(#([^)]+)\)", first)) <= ids[-1]
