@@ -28,9 +28,9 @@ ExportFormat = Literal[
     "svg",
     "png",
     "pdf",
-    "chart-csv",
-    "chart-parquet",
-    "page-pdf",
+    "chart_csv",
+    "chart_parquet",
+    "page_pdf",
 ]
 
 ModelTask = Literal["regression", "binary", "multiclass", "ordinal", "quantile"]

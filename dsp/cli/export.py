@@ -51,8 +51,8 @@ def command(
 ) -> None:
     """Export the results of a run to other formats.
 
-    svg, png and pdf write every chart; chart-csv and chart-parquet the data of every
-    chart and its query; page-pdf the dashboard, printed by a Chromium where one is found.
+    svg, png and pdf write every chart; chart_csv and chart_parquet the data of every
+    chart and its query; page_pdf the dashboard, printed by a Chromium where one is found.
 
     Text in CSV files is safe to open in a spreadsheet: what would run as a formula gets
     an apostrophe in front.

@@ -31,7 +31,7 @@ def export(
         The result database of a run.
     formats
         Names of plug-ins: json, csv, xlsx, parquet, markdown, html, checks, junit, model,
-        svg, png, pdf, chart-csv, chart-parquet, page-pdf.
+        svg, png, pdf, chart_csv, chart_parquet, page_pdf.
     folder
         Where to; made when missing.
     options

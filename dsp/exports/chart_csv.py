@@ -19,7 +19,7 @@ class ChartCsvExport:
     Text that a spreadsheet would run as a formula is guarded as in the format ``csv``.
     """
 
-    name = "chart-csv"
+    name = "chart_csv"
     takes_options = True
 
     def write(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class ChartParquetExport:
     """Writes ``charts/CHART_ID.parquet`` and ``.sql``."""
 
-    name = "chart-parquet"
+    name = "chart_parquet"
     takes_options = True
 
     def write(

@@ -24,7 +24,7 @@ class PagePdfExport:
     from the results, and says so on its first page and in a warning.
     """
 
-    name = "page-pdf"
+    name = "page_pdf"
     takes_options = True
 
     def write(

@@ -239,8 +239,8 @@ class Run:
         ----------
         format
             One or more of json, csv, xlsx, parquet, markdown, html, checks, junit, model;
-            svg, png, pdf (every chart), chart-csv, chart-parquet (their data and
-            queries), page-pdf (the dashboard).
+            svg, png, pdf (every chart), chart_csv, chart_parquet (their data and
+            queries), page_pdf (the dashboard).
         folder
             Where to; ``export/`` in the run's folder when None.
         **options

@@ -159,7 +159,7 @@ def test_joined_pages_are_those_of_the_documents() -> None:
     "data",
     [
         {"url": "https://example.com/a.csv"},
-        {"url": "file:///etc/passwd"},
+        {"url": Path("/etc/passwd").as_uri()},
         {"url": "data:text/csv,a"},
         {"url": "a.csv", "name": "explore_by_1"},
     ],

@@ -13,8 +13,8 @@ from dsp.records import ChartRow
 from dsp.registry import plugins
 
 FORMATS = (
-    "chart-csv",
-    "chart-parquet",
+    "chart_csv",
+    "chart_parquet",
     "checks",
     "csv",
     "html",
@@ -22,7 +22,7 @@ FORMATS = (
     "junit",
     "markdown",
     "model",
-    "page-pdf",
+    "page_pdf",
     "parquet",
     "pdf",
     "png",

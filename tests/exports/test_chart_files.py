@@ -175,7 +175,7 @@ def test_all_charts_in_an_empty_network(run_folder: Path, tmp_path: Path) -> Non
 
 
 def test_the_same_files_every_time(charted: DuckEngine, tmp_path: Path) -> None:
-    formats = ["svg", "png", "pdf", "chart-csv", "chart-parquet", "markdown"]
+    formats = ["svg", "png", "pdf", "chart_csv", "chart_parquet", "markdown"]
     first = export(charted, formats, tmp_path / "a")
     again = export(charted, formats, tmp_path / "b")
     assert len(first) == len(set(first))
@@ -206,7 +206,7 @@ def test_every_chart_is_written_in_the_asked_theme(
 def test_data_files_hold_what_the_query_gives(
     charted: DuckEngine, tmp_path: Path
 ) -> None:
-    paths = export(charted, ["chart-csv", "chart-parquet"], tmp_path)
+    paths = export(charted, ["chart_csv", "chart_parquet"], tmp_path)
     charts = stored_charts(charted)
     assert len(paths) == 3 * len(charts)
     for place in charts:
@@ -234,7 +234,7 @@ def test_data_files_hold_what_the_query_gives(
 
 def test_formulas_in_labels_do_not_run(engine: DuckEngine, tmp_path: Path) -> None:
     sql = "select '=cmd|calc' as label, 1 as value"
-    (path, query) = export(stored(engine, chart(sql=sql)), ["chart-csv"], tmp_path)
+    (path, query) = export(stored(engine, chart(sql=sql)), ["chart_csv"], tmp_path)
     assert path.read_text(encoding="utf-8").splitlines()[1] == '"\'=cmd|calc",1'
     assert query.read_text(encoding="utf-8").endswith(f"\n{sql};\n")
 
@@ -243,7 +243,7 @@ def test_a_title_does_not_end_the_comment_of_its_query(
     engine: DuckEngine, tmp_path: Path
 ) -> None:
     evil = replace(chart(), title="x\ndrop table main.charts;\r\u2028--")
-    (_, query) = export(stored(engine, evil), ["chart-parquet"], tmp_path)
+    (_, query) = export(stored(engine, evil), ["chart_parquet"], tmp_path)
     lines = query.read_text(encoding="utf-8").splitlines()
     assert [line.startswith("-- ") for line in lines] == [True, True, True, False]
 
@@ -325,7 +325,7 @@ def test_names_of_files_are_safe_and_differ() -> None:
     }
 
 
-@pytest.mark.parametrize("format_name", ["svg", "png", "pdf", "markdown", "page-pdf"])
+@pytest.mark.parametrize("format_name", ["svg", "png", "pdf", "markdown", "page_pdf"])
 def test_an_address_in_a_chart_is_an_error_and_no_file(
     format_name: str, engine: DuckEngine, tmp_path: Path
 ) -> None:

@@ -85,7 +85,7 @@ def test_the_page_is_printed_with_all_its_charts(
 ) -> None:
     said: list[str] = []
     options = ExportOptions(warn=said.append)
-    (path,) = export(results_of_page, ["page-pdf"], tmp_path / "a", options)
+    (path,) = export(results_of_page, ["page_pdf"], tmp_path / "a", options)
     assert said == []
     assert path.name == "dashboard.pdf"
     pages = PdfReader(path).pages
@@ -102,7 +102,7 @@ def test_the_page_is_printed_with_all_its_charts(
     assert LIGHT["c1"] in fills_of(pages)
     assert not {DARK["c1"], DARK["surface"], DARK["text"]} & fills_of(pages)
     assert sorted(p.name for p in (tmp_path / "a").iterdir()) == ["dashboard.pdf"]
-    (again,) = export(results_of_page, ["page-pdf"], tmp_path / "b", options)
+    (again,) = export(results_of_page, ["page_pdf"], tmp_path / "b", options)
     assert again.read_bytes() == path.read_bytes()
 
 
@@ -112,7 +112,7 @@ def test_without_a_browser_charts_and_text_are_drawn(
     monkeypatch.setenv("CHROME_PATH", str(tmp_path / "none"))
     said: list[str] = []
     options = ExportOptions(warn=said.append)
-    (path,) = export(results_of_page, ["page-pdf"], tmp_path / "a", options)
+    (path,) = export(results_of_page, ["page_pdf"], tmp_path / "a", options)
     note = "ade of charts and text, not of the dashboard: no Chromium was found"
     assert said == [f"dashboard.pdf: m{note}"]
     pages = PdfReader(path, strict=True).pages
@@ -145,7 +145,7 @@ def test_a_browser_that_fails_is_told_and_replaced(
     monkeypatch.setattr(browser, "TIMEOUT_S", 0.2 if "sleep" in text else 20)
     said: list[str] = []
     options = ExportOptions(warn=said.append)
-    (path,) = export(results_of_page, ["page-pdf"], tmp_path / "a", options)
+    (path,) = export(results_of_page, ["page_pdf"], tmp_path / "a", options)
     (warning,) = said
     assert warning.endswith(f"not of the dashboard: broken {reason}")
     assert PdfReader(path, strict=True).pages
