@@ -156,7 +156,12 @@ def config(theme: str) -> dict[str, Any]:
         "legend": {
             "labelColor": of["text-2"],
             "titleColor": of["text-3"],
+            "labelFontSize": 12,
+            "symbolSize": 70,
+            "symbolStrokeWidth": 2.5,
             "orient": "top",
+            "padding": 0,
+            "offset": 6,
         },
         "text": {"color": of["text-2"], "fontSize": 12},
         "rule": {"color": of["border-2"]},

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dsp.charts.glyphs import texts_of, uncovered
 from dsp.charts.pdf import joined
 from dsp.charts.static import as_pdf
 from dsp.charts.theme import FONT, tokens
 from dsp.engine.store import Store
-from dsp.exports.chart_files import drawn_charts
+from dsp.exports.chart_files import drawn_charts, warn_of_missing
 from dsp.exports.options import ExportOptions
 from dsp.numbers import shape, written
 from dsp.records import Figure, Insight, RunRow
@@ -109,7 +110,9 @@ def drawn_pages(engine: DuckEngine, note: str, options: ExportOptions) -> bytes:
     for insight in insights:
         if insight.insight_id not in drawn:
             paper.flow(_finding(insight, colors))
-    return joined([as_pdf(page) for page in _images(paper)])
+    images = list(_images(paper))
+    warn_of_missing(uncovered(text for i in images for text in texts_of(i)), options)
+    return joined([as_pdf(image) for image in images])
 
 
 def _images(paper: _Paper) -> Iterator[str]:

@@ -382,6 +382,9 @@ def test_characters_without_a_font_are_told(engine: DuckEngine, tmp_path: Path) 
     (warning,) = said
     assert warning.startswith(f"no font here has {rare[0]}: drawn as empty boxes")
     assert "--font-dir" in warning
+    said.clear()
+    export(engine, ["page_pdf"], tmp_path, options)
+    assert said[1:] == [warning]
 
 
 def test_a_folder_of_fonts_must_hold_one(engine: DuckEngine, tmp_path: Path) -> None:
@@ -427,3 +430,23 @@ def test_drawn_pdf_holds_what_the_image_says(engine: DuckEngine, tmp_path: Path)
     (path,) = export(stored(engine, chart()), ["pdf"], tmp_path)
     (page,) = PdfReader(BytesIO(path.read_bytes()), strict=True).pages
     assert "Chart a" in page.extract_text()
+
+
+def test_a_run_writes_charts_when_it_is_told_to(tmp_path: Path, sales: pa.Table) -> None:
+    config = PipelineConfig(
+        data_source=sales.slice(0, 300),
+        ml_enabled=False,
+        dashboard_theme="dark",
+        export_formats=("svg", "chart_csv", "chart_parquet"),
+        output_dir=tmp_path,
+    )
+    run = AnalyticsPipeline(config).execute()
+    listed = [row[0] for row in run.sql("select name from artifacts").to_pandas().values]
+    run.close()
+    written = [name for name in listed if name.startswith("export/charts/")]
+    assert {Path(name).suffix for name in written} == {".svg", ".csv", ".parquet", ".sql"}
+    assert len(written) == len(set(written))
+    assert all((tmp_path / name).is_file() for name in written)
+    svg = next(name for name in written if name.endswith(".svg"))
+    assert DARK["surface"] in (tmp_path / svg).read_text(encoding="utf-8")
+    assert not (tmp_path / "charts").exists()
