@@ -16,7 +16,21 @@ from dsp.setting_files import find_file, read_file
 from dsp.sizes import parse_bytes
 
 ExportFormat = Literal[
-    "json", "csv", "xlsx", "parquet", "markdown", "html", "checks", "junit", "model"
+    "json",
+    "csv",
+    "xlsx",
+    "parquet",
+    "markdown",
+    "html",
+    "checks",
+    "junit",
+    "model",
+    "svg",
+    "png",
+    "pdf",
+    "chart_csv",
+    "chart_parquet",
+    "page_pdf",
 ]
 
 ModelTask = Literal["regression", "binary", "multiclass", "ordinal", "quantile"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from dsp import numbers
+from dsp.charts.theme import LIGHT
 from dsp.records import (
     ColumnProfile,
     Cube,
@@ -19,27 +20,9 @@ from dsp.records import (
 )
 
 MAX_ROWS = 2_000
-LIGHT = {
-    "c1": "#2563d9",
-    "c2": "#1a9e90",
-    "c3": "#b98a1c",
-    "c4": "#d0275f",
-    "c5": "#5a2d87",
-    "c6": "#7e3d06",
-    "text": "#161b26",
-    "text-2": "#465062",
-    "text-3": "#646f82",
-    "good": "#0a7350",
-    "bad": "#b8322a",
-    "accent-line": "#2563d9",
-    "muted": "#b6bfcc",
-    "border-2": "#c9d0da",
-    "surface": "#ffffff",
-}
-"""Colours of the light theme, for charts that live outside a dashboard."""
-
 AMOUNT = (
-    "abs({0})>=1e15?format({0},'.2e'):abs({0})>=10000?replace(replace(format({0},'.3s'),'G','B'),'k','K')"
+    "abs({0})>=1e15?format({0},'.2e'):abs({0})>=10000"
+    "?replace(replace(format({0},'.3s'),'G','B'),'k','K')"
     ":format({0},',.3~r')"
 )
 TICK = (

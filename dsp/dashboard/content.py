@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from dsp.charts.rows import chart_data
 from dsp.dashboard.cube.sparks import sparks
 from dsp.engine import DuckEngine, Store
 from dsp.records import (
@@ -28,6 +29,8 @@ from dsp.records import (
     StageRow,
     TopValue,
 )
+
+__all__ = ["Content", "as_list", "chart_data", "read_content"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +117,6 @@ def read_content(engine: DuckEngine) -> Content:
     )
 
 
-def chart_data(engine: DuckEngine, sql: str, *, limit: int = 2_000) -> dict[str, Any]:
-    """Return the rows of a chart by column name, bounded, as the page carries them.
-
-    Times are milliseconds since 1970 (UTC). Numbers keep nine significant digits: sums of
-    doubles differ in the last ones with the number of threads, and charts show three.
-    """
-    table = engine.sql(sql).slice(0, limit)
-    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
-    return {
-        "columns": list(table.column_names),
-        "rows": [[_value(value) for value in row] for row in rows],
-    }
-
-
 def as_list(text: str) -> dict[str, str]:
     """Return a JSON object of texts, or nothing when it is not one."""
     try:
@@ -135,27 +124,6 @@ def as_list(text: str) -> dict[str, str]:
     except ValueError:
         return {}
     return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
-
-
-def _value(value: Any) -> Any:
-    from datetime import UTC, date, datetime
-    from decimal import Decimal
-
-    if isinstance(value, datetime):
-        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return round(moment.timestamp() * 1000)
-    if isinstance(value, date):
-        return (
-            round(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp())
-            * 1000
-        )
-    if isinstance(value, (float, Decimal)):
-        number = float(value)
-        return None if number - number != 0 else float(f"{number:.9g}")
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    text = str(value)
-    return text if len(text) <= 120 else text[:119] + "…"
 
 
 def _by_column(rows: list[Any]) -> dict[str, list[Any]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dsp.engine.store import Store
 from dsp.exports.cells import appearing
+from dsp.exports.chart_files import FOLDER, drawn_charts
 from dsp.exports.insights.markdown_text import (
+    MAX_SHOWN,
     faults,
     findings,
     headlines,
@@ -16,6 +19,7 @@ from dsp.exports.insights.markdown_text import (
     not_found,
 )
 from dsp.exports.marks import inline, table
+from dsp.exports.options import DEFAULTS, ExportOptions
 from dsp.numbers import counted, day, number, shape, share, written
 from dsp.records import (
     CheckResult,
@@ -39,22 +43,50 @@ SEVERITIES = ("critical", "error", "warning", "info")
 
 
 class MarkdownExport:
-    """Writes ``report.md``, the same text as the report of the run."""
+    """Writes ``report.md``: the report of the run, with the charts of its findings.
+
+    The charts are SVG images in ``charts/`` beside it.
+    """
 
     name = "markdown"
+    takes_options = True
 
-    def write(self, engine: DuckEngine, folder: Path) -> list[Path]:
-        """Write the report and return its path."""
+    def write(
+        self, engine: DuckEngine, folder: Path, options: ExportOptions = DEFAULTS
+    ) -> list[Path]:
+        """Write the report and its charts and return their paths."""
         path = folder / "report.md"
+        pictures = _drawn(engine, folder, options)
+        shown = {key: f"{FOLDER}/{file.name}" for key, file in pictures.items()}
         with appearing(path) as unfinished:
-            unfinished.write_text(render(engine), encoding="utf-8")
-        return [path]
+            unfinished.write_text(render(engine, shown), encoding="utf-8")
+        return [path, *pictures.values()]
 
 
 plugin = MarkdownExport()
 
 
-def render(engine: DuckEngine) -> str:
+def _drawn(engine: DuckEngine, folder: Path, options: ExportOptions) -> dict[str, Path]:
+    """Write the charts of the findings that are shown; return files by finding."""
+    said = sorted((i for i in Store(engine).read(Insight) if i.is_said), key=_rank)
+    wanted = {i.insight_id for i in said[:MAX_SHOWN]}
+    found = {}
+    drawn = drawn_charts(
+        engine, options, wanted=lambda row: row.insight_id in wanted, title=False
+    )
+    for chart, svg in drawn:
+        path = folder / FOLDER / f"{chart.name}.svg"
+        with appearing(path) as unfinished:
+            unfinished.write_bytes(svg.encode("utf-8", "replace"))
+        found[str(chart.row.insight_id)] = path
+    return found
+
+
+def _rank(insight: Insight) -> int:
+    return insight.rank
+
+
+def render(engine: DuckEngine, pictures: Mapping[str, str] | None = None) -> str:
     """Return the report of a run: summary, findings, caveats, model, next steps.
 
     Every name and value from the data is escaped for Markdown and HTML.
@@ -63,10 +95,12 @@ def render(engine: DuckEngine) -> str:
     ----------
     engine
         The result database of a run.
+    pictures
+        Files of charts, by the id of their finding, as seen from the report.
     """
     store = Store(engine)
     runs = store.read(RunRow)
-    insights = sorted(store.read(Insight), key=lambda row: row.rank)
+    insights = sorted(store.read(Insight), key=_rank)
     checks = store.read(CheckResult)
     models = store.read(ModelRow)
     run = runs[0] if runs else None
@@ -81,7 +115,7 @@ def render(engine: DuckEngine) -> str:
         "",
         *_summary(run, columns, insights, checks, models),
         *_figures(store.read(Figure)),
-        *findings(insights, n_rows=n_rows, n_read=n_read),
+        *findings(insights, n_rows=n_rows, n_read=n_read, pictures=pictures),
         *not_found(insights, tests),
         "## About the data",
         "",

@@ -165,7 +165,7 @@ def dashboard_generation(context: Context) -> Outcome:
 def finalization(context: Context) -> Outcome:
     """Write every rendering of the tables, and list them with their checksums."""
     from dsp.dashboard import DashboardGenerator
-    from dsp.exports import export
+    from dsp.exports import ExportOptions, export
     from dsp.exports.markdown import render
 
     config, engine, folder = context.config, context.engine, context.folder
@@ -186,7 +186,11 @@ def finalization(context: Context) -> Outcome:
     written.append((report, "report"))
     context.tick(2, 3, unit="files")
     if config.export_formats:
-        paths = export(engine, config.export_formats, folder / "export")
+        options = ExportOptions(
+            theme="dark" if config.dashboard_theme == "dark" else "light",
+            tick=context.tick,
+        )
+        paths = export(engine, config.export_formats, folder / "export", options)
         written.extend((path, "export") for path in paths)
     summary = folder / "run.json"
     summary.write_text(_summary(context), encoding="utf-8")

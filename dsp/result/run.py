@@ -228,22 +228,31 @@ class Run:
         return self._store.read(record_type)
 
     def export(
-        self, format: str | Sequence[str], folder: str | Path | None = None
+        self,
+        format: str | Sequence[str],
+        folder: str | Path | None = None,
+        **options: Any,
     ) -> list[Path]:
         """Write the results in other formats and return the files.
 
         Parameters
         ----------
         format
-            One or more of json, csv, xlsx, parquet, markdown, html, checks, junit.
+            One or more of json, csv, xlsx, parquet, markdown, html, checks, junit, model;
+            svg, png, pdf (every chart), chart_csv, chart_parquet (their data and
+            queries), page_pdf (the dashboard).
         folder
             Where to; ``export/`` in the run's folder when None.
+        **options
+            For charts: ``theme`` (``light`` or ``dark``), ``font_dir`` (a folder of
+            fonts), ``tick`` and ``warn`` (called with progress, and with warnings).
         """
         formats = [format] if isinstance(format, str) else list(format)
         target = Path(folder) if folder is not None else self.path / "export"
         # The room is found by name: rooms of one layer do not import each other.
-        export = import_module("dsp.exports").export
-        return list(export(self._engine, formats, target))
+        room = import_module("dsp.exports")
+        asked = room.ExportOptions(**options)
+        return list(room.export(self._engine, formats, target, asked))
 
     def interrupt(self) -> None:
         """Stop the running query, from any thread."""

@@ -137,6 +137,22 @@ def test_export_prints_what_it_wrote(
     assert err.startswith("Wrote  2 files")
 
 
+def test_export_says_what_a_drawn_page_is_made_of(
+    finished_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CHROME_PATH", str(tmp_path / "none"))
+    words = ["export", str(finished_run), "--format", "page_pdf", "--theme", "dark"]
+    assert run([*words, "-o", str(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    assert [Path(line).name for line in out.splitlines()] == ["dashboard.pdf"]
+    assert err.startswith("warning: dashboard.pdf: made of charts and text")
+    assert run([*words, "-o", str(tmp_path), "--font-dir", str(tmp_path / "no")]) == 2
+    assert "no folder of fonts at" in capsys.readouterr().err
+
+
 def test_a_setting_is_written_checked_and_found_again(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

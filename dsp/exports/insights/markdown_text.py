@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dsp.detectors.kinds import FACTS, RELATIONS
 from dsp.exports.marks import code, inline, table
@@ -54,7 +54,13 @@ def headlines(insights: Sequence[Insight]) -> list[str]:
     return lines
 
 
-def findings(insights: Sequence[Insight], *, n_rows: int, n_read: int) -> list[str]:
+def findings(
+    insights: Sequence[Insight],
+    *,
+    n_rows: int,
+    n_read: int,
+    pictures: Mapping[str, str] | None = None,
+) -> list[str]:
     """Return the findings with figures, scope, limit, advice and query.
 
     Parameters
@@ -63,6 +69,8 @@ def findings(insights: Sequence[Insight], *, n_rows: int, n_read: int) -> list[s
         Rows of the data.
     n_read
         Rows that the tests read.
+    pictures
+        Files of charts, by the id of their finding, as seen from the report.
     """
     said = [i for i in insights if i.is_said]
     lines = ["## Findings", ""]
@@ -77,6 +85,7 @@ def findings(insights: Sequence[Insight], *, n_rows: int, n_read: int) -> list[s
             "",
             inline(insight.statement),
             "",
+            *_picture(insight, pictures or {}),
         ]
         parts = {
             "Figures": _figures(insight),
@@ -100,6 +109,13 @@ def findings(insights: Sequence[Insight], *, n_rows: int, n_read: int) -> list[s
         left = len(rest) - MAX_LISTED
         lines += [f"{left} more {agreeing(left, 'is', 'are')} in table `insights`.", ""]
     return lines
+
+
+def _picture(insight: Insight, pictures: Mapping[str, str]) -> list[str]:
+    path = pictures.get(insight.insight_id)
+    if path is None:
+        return []
+    return [f"![Chart: {inline(insight.statement, limit=300)}]({path})", ""]
 
 
 def not_found(insights: Sequence[Insight], tests: Sequence[DetectorTests]) -> list[str]:
