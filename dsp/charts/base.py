@@ -7,10 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from dsp import numbers
+from dsp.errors import DspError, nearest
 from dsp.records import ColumnProfile, Importance, ModelRow
 
 MAX_ROWS = 2_000
 MAX_BARS = 8
+MAX_SERIES = 6
+MISSING = "(missing)"
+OTHER = "Other"
 LIGHT = {
     "c1": "#2563d9",
     "c2": "#1a9e90",
@@ -24,6 +28,16 @@ LIGHT = {
     "muted": "#b6bfcc",
     "border-2": "#c9d0da",
     "surface": "#ffffff",
+    "border": "#e2e6ec",
+    "ghost": "#dfe4eb",
+    "good": "#0a7350",
+    "bad": "#b8322a",
+    "q0": "#eef3fd",
+    "q1": "#c9dbfa",
+    "q2": "#93b5f2",
+    "q3": "#5a8ae6",
+    "q4": "#2c62cb",
+    "q5": "#173f8f",
 }
 """Colours of the light theme, for charts that live outside a dashboard."""
 
@@ -36,7 +50,23 @@ TICK = (
     ":format(datum.value,',.4~g')"
 )
 YEAR_TICK = f"datum.value>=1500&&datum.value<=2100?format(datum.value,'d'):({TICK})"
+TIME_TICK = (
+    "utchours(datum.value)+utcminutes(datum.value)>0?utcFormat(datum.value,'%H:%M')"
+    ":utcdate(datum.value)>1?utcFormat(datum.value,'%-d %b')"
+    ":utcFormat(datum.value,utcmonth(datum.value)>0?'%b':'%Y')"
+)
 PERCENT_TICK = "format(datum.value,'.3~%')"
+
+
+HOWS = {
+    "sum": "Total",
+    "mean": "Average",
+    "median": "Median",
+    "min": "Lowest",
+    "max": "Highest",
+    "count": "Rows with",
+}
+"""How a column is put together, and how that is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +85,11 @@ class Look:
         Columns of the data.
     tokens
         Whether colours are names of the dashboard's theme (True) or light colours.
+    series
+        How many series have a colour of their own; the rest is "Other", in grey.
+    better
+        ``up`` or ``down``, where a change of a figure is good or bad; None where it is
+        neither.
     """
 
     value_title: str = "Value"
@@ -67,6 +102,8 @@ class Look:
     zero: bool = True
     log: bool = False
     tokens: bool = True
+    series: int = MAX_SERIES
+    better: str | None = None
 
     def color(self, name: str) -> str:
         """Return a colour of the theme."""
@@ -90,6 +127,11 @@ class Look:
     def tick(self) -> str:
         """The expression that writes the numbers of an axis."""
         return PERCENT_TICK if self.format == "percent" else TICK
+
+    @property
+    def ramp(self) -> list[str]:
+        """The colours from little to much."""
+        return [self.color(f"q{step}") for step in range(6)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +230,19 @@ def tip_of(title: str) -> str:
     return ".4~r" if numbers.is_year(title) else ",.4~r"
 
 
+def time_axis(name: str = "ts") -> Any:
+    """Return the axis of times: hours, days, months, and years where they begin."""
+    import altair as alt
+
+    return alt.X(
+        name,
+        type="temporal",
+        title=None,
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(labelExpr=TIME_TICK, tickCount=6, labelOverlap=True, grid=False),
+    )
+
+
 def value_axis(look: Look, *, count: int = 4, title: str | None = None) -> Any:
     """Return a quantitative axis in the words of the look."""
     import altair as alt
@@ -196,15 +251,29 @@ def value_axis(look: Look, *, count: int = 4, title: str | None = None) -> Any:
 
 
 def measured(table: Any, value: str | None, how: str) -> tuple[Any, str, str]:
-    """Return an aggregate of a column of an Ibis table, its title and its format."""
+    """Return an aggregate of a column of an Ibis table, its title and its format.
+
+    Raises
+    ------
+    DspError
+        There is no such aggregate.
+    """
+    if how not in HOWS:
+        close = [f'did you mean "{name}"? ' for name in nearest(how, HOWS, n=1)]
+        raise DspError(
+            f'no aggregate "{how}"', hint=f"{''.join(close)}one of {', '.join(HOWS)}"
+        )
     if value is None:
         return table.count(), "Rows", "integer"
     column = table[value]
+    if how == "count":
+        return column.count(), f"Rows with {short(value)}", "integer"
     if column.type().is_boolean():
-        return column.cast("int64").mean(), f"Share of {short(value)}", "percent"
-    if how == "sum":
-        return column.sum(), f"Total {short(value)}", "amount"
-    return column.mean(), f"Average {short(value)}", "amount"
+        column = column.cast("int64")
+        if how == "mean":
+            return column.mean(), f"Share of {short(value)}", "percent"
+    figure = getattr(column.cast("float64"), how)()
+    return figure, f"{HOWS[how]} {short(value)}", "amount"
 
 
 def outside(look: Look) -> Look:
