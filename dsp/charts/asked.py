@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from dsp.charts.base import MAX_ROWS, Look, short
+from dsp.charts.base import MAX_ROWS, MISSING, Look, short
+from dsp.charts.scatter import cells_sql
 from dsp.engine import engine_for
 from dsp.engine.duckdb_engine import quote
 from dsp.engine.store import to_json
@@ -40,10 +42,10 @@ EXTRA = {
     "trend": ("expected",),
 }
 """Columns that a kind draws when a query has them."""
-OPTIONS = frozenset({"how", "grain", "better"})
+OPTIONS = frozenset({"how", "grain", "better", "title"})
 """Encodings that are words, not columns."""
 TEXTS = frozenset({"label", "label_b"})
-GAPS = frozenset({"forecast", "series_by", "time_series", "trend"})
+GAPS = frozenset({"forecast", "heatmap", "series_by", "time_series", "trend"})
 """Kinds of which a row without a value is a gap."""
 LOOKS = frozenset(f.name for f in fields(Look)) - {"columns", "tokens", "series"}
 NUMBERS = (
@@ -65,9 +67,17 @@ def asked_chart(kind: str, table: Any, encodings: Mapping[str, Any]) -> Any:
     used = _columns(plugin, encodings)
     expr, look = plugin.aggregate(_finite(table, used.values()), **encodings)
     rows = engine_for(table).fetch(expr).to_pylist()
-    # The sort is stable: only what is missing moves, to the end.
-    rows.sort(key=lambda row: row.get("label") == "(missing)")
-    return plugin.draw(alt.InlineData(values=[_plain(row) for row in rows]), look)
+    if name == "bar":
+        # The sort is stable: only what is missing moves, to the end.
+        rows.sort(key=lambda row: row["label"] == MISSING)
+    shown = [_plain(row) for row in rows]
+    if name not in GAPS:
+        shown = [
+            row
+            for row in shown
+            if all(row.get(key, 0) is not None for key in plugin.shape)
+        ]
+    return plugin.draw(alt.InlineData(values=shown), look)
 
 
 def asked_row(
@@ -103,9 +113,8 @@ def asked_row(
     name, encodings = resolved(kind, encodings, families)
     plugin = plugins("charts")[name]
     found = _mapped(kind, plugin, encodings, families)
-    data_sql = _selection(plugin, sql, found, families)
-    _check_size(engine, data_sql, str(about["chart_id"]))
-    look = replace(_default_look(found), **looks)
+    data_sql, columns = _bounded(engine, plugin, sql, found)
+    look = replace(_default_look(found), columns=columns, **looks)
     spec = plugin.draw(alt.NamedData(name=about["chart_id"]), look).to_dict(
         validate=False
     )
@@ -275,9 +284,24 @@ def _mapped(
     return found
 
 
-def _selection(
-    plugin: Any, sql: str, found: Mapping[str, str], families: Mapping[str, str]
-) -> str:
+def _bounded(
+    engine: Any, plugin: Any, sql: str, found: Mapping[str, str]
+) -> tuple[str, tuple[str, ...]]:
+    """Return a query of as many rows as a chart draws, and its columns."""
+    named = _selection(plugin, sql, found)
+    n_rows = engine.rows(f"select count(*)\nfrom (\n{named}\n)")[0][0]
+    if n_rows <= MAX_ROWS:
+        return f"{named}\nlimit {MAX_ROWS}", tuple(found)
+    if set(found) == {"x", "y"} and plugin.name == "scatter":
+        return cells_sql(engine, named), ("x", "x2", "y", "y2", "n_rows")
+    raise DspError(
+        f"the query of chart {plugin.name} has {n_rows:,} rows; "
+        f"a chart draws at most {MAX_ROWS:,}",
+        hint="group in the query, or end it with a limit",
+    )
+
+
+def _selection(plugin: Any, sql: str, found: Mapping[str, str]) -> str:
     """Return the query under the names that are drawn, without what cannot be drawn."""
     needed: list[str] = []
     shown: list[str] = []
@@ -294,24 +318,12 @@ def _selection(
         is_gap = plugin.name in GAPS and wanted == "number"
         if key in plugin.shape and wanted != "text" and not is_gap:
             needed.append(f"{key} is not null")
-    where = "\n    and ".join(needed)
+    where = "\nwhere " + "\n    and ".join(needed) if needed else ""
     listed = ",\n    ".join(shown)
     return (
         f"with asked as (\n{sql}\n),\nnamed as (\n"
-        f"    select {listed}\n    from asked\n)\nselect *\nfrom named\n"
-        f"{f'where {where}{chr(10)}' if where else ''}limit {MAX_ROWS}"
+        f"    select {listed}\n    from asked\n)\nselect *\nfrom named{where}"
     )
-
-
-def _check_size(engine: Any, data_sql: str, chart_id: str) -> None:
-    whole = data_sql.removesuffix(f"limit {MAX_ROWS}")
-    n_rows = engine.rows(f"select count(*)\nfrom (\n{whole}\n)")[0][0]
-    if n_rows > MAX_ROWS:
-        raise DspError(
-            f'the query of chart "{chart_id}" has {n_rows:,} rows; '
-            f"a chart draws at most {MAX_ROWS:,}",
-            hint="group in the query, or end it with a limit",
-        )
 
 
 def _default_look(found: Mapping[str, str]) -> Look:
@@ -354,10 +366,12 @@ def _sql_family(of: str) -> str:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row whose times are text that every time zone reads alike."""
-    return {key: _utc(value) for key, value in row.items()}
+    return {key: _readable(value) for key, value in row.items()}
 
 
-def _utc(value: Any) -> Any:
+def _readable(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if not hasattr(value, "isoformat"):
         return value
     text = value.isoformat()

@@ -230,15 +230,15 @@ def tip_of(title: str) -> str:
     return ".4~r" if numbers.is_year(title) else ",.4~r"
 
 
-def time_axis(name: str = "ts") -> Any:
+def time_axis(**scale: Any) -> Any:
     """Return the axis of times: hours, days, months, and years where they begin."""
     import altair as alt
 
     return alt.X(
-        name,
+        "ts",
         type="temporal",
         title=None,
-        scale=alt.Scale(type="utc"),
+        scale=alt.Scale(type="utc", **scale),
         axis=alt.Axis(labelExpr=TIME_TICK, tickCount=6, labelOverlap=True, grid=False),
     )
 
@@ -250,8 +250,12 @@ def value_axis(look: Look, *, count: int = 4, title: str | None = None) -> Any:
     return alt.Axis(labelExpr=look.tick, tickCount=count, title=title)
 
 
-def measured(table: Any, value: str | None, how: str) -> tuple[Any, str, str]:
+def measured(
+    table: Any, value: str | None, how: str, *, name: str | None = None
+) -> tuple[Any, str, str]:
     """Return an aggregate of a column of an Ibis table, its title and its format.
+
+    `name` is what readers know the column by, where that is not `value`.
 
     Raises
     ------
@@ -265,15 +269,14 @@ def measured(table: Any, value: str | None, how: str) -> tuple[Any, str, str]:
         )
     if value is None:
         return table.count(), "Rows", "integer"
-    column = table[value]
+    column, shown = table[value], short(name or value)
     if how == "count":
-        return column.count(), f"Rows with {short(value)}", "integer"
+        return column.count(), f"Rows with {shown}", "integer"
     if column.type().is_boolean():
         column = column.cast("int64")
         if how == "mean":
-            return column.mean(), f"Share of {short(value)}", "percent"
-    figure = getattr(column.cast("float64"), how)()
-    return figure, f"{HOWS[how]} {short(value)}", "amount"
+            return column.mean(), f"Share of {shown}", "percent"
+    return getattr(column.cast("float64"), how)(), f"{HOWS[how]} {shown}", "amount"
 
 
 def outside(look: Look) -> Look:
