@@ -329,7 +329,9 @@ def _selection(plugin: Any, sql: str, found: Mapping[str, str]) -> str:
 def _default_look(found: Mapping[str, str]) -> Look:
     """Return a look that calls the axes what the query calls its columns."""
     value = found.get("value") or found.get("y") or "Value"
-    label = next((found[k] for k in ("label", "ts", "x", "low") if k in found), "")
+    bins = ("low",) if {"low", "high", "value"} == set(found) - {"label"} else ()
+    sides = (*bins, "label", "ts", "x")
+    label = next((found[side] for side in sides if side in found), "")
     return Look(
         short(value), short(label) if label else "", height=240, columns=tuple(found)
     )

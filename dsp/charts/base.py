@@ -45,6 +45,10 @@ AMOUNT = (
     "abs({0})>=10000?replace(replace(format({0},'.3s'),'G','B'),'k','K')"
     ":format({0},',.3~r')"
 )
+SHARE = (
+    "{0}===0||{0}===1?format({0},'.0%'):{0}>0&&{0}<0.0005?'<0.1%'"
+    ":{0}<1&&{0}>=0.9995?'>99.9%':format({0},'.1%')"
+)
 TICK = (
     "abs(datum.value)>=1000?replace(replace(format(datum.value,'.3~s'),'G','B'),'k','K')"
     ":format(datum.value,',.4~g')"
@@ -52,7 +56,8 @@ TICK = (
 YEAR_TICK = f"datum.value>=1500&&datum.value<=2100?format(datum.value,'d'):({TICK})"
 TIME_TICK = (
     "utchours(datum.value)+utcminutes(datum.value)>0?utcFormat(datum.value,'%H:%M')"
-    ":utcdate(datum.value)>1?utcFormat(datum.value,'%-d %b')"
+    ":utcdate(datum.value)>1||domain('x')[1]-domain('x')[0]<6e9"
+    "?utcFormat(datum.value,'%-d %b')"
     ":utcFormat(datum.value,utcmonth(datum.value)>0?'%b':'%Y')"
 )
 PERCENT_TICK = "format(datum.value,'.3~%')"
@@ -113,7 +118,7 @@ class Look:
         """Return the expression that writes a number of a row."""
         value = f"datum.{field_name}"
         if self.format == "percent":
-            return f"format({value},'.1%')"
+            return SHARE.format(value)
         if self.format == "integer":
             return f"format({value},',.0f')"
         return AMOUNT.format(value)

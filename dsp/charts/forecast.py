@@ -56,8 +56,12 @@ class Forecast:
             "        value as forecast,\n        low,\n        high\n"
             "    from main.forecasts\n"
             f"    where is_chosen and series = {literal(series)}\n"
-            ")\nselect ts,\n    value,\n    null as forecast,\n    null as low,\n"
-            "    null as high\nfrom past\nunion all\n"
+            "),\nlast as (\n    select max(ts) as last_ts\n    from past\n"
+            "    where value is not null\n"
+            # The forecast starts where the past ends, so that there is no gap.
+            ")\nselect ts,\n    value,\n"
+            "    case when ts = last_ts then value end as forecast,\n"
+            "    forecast as low,\n    forecast as high\nfrom past, last\nunion all\n"
             "select ts,\n    null as value,\n    forecast,\n    low,\n    high\n"
             f"from coming\norder by ts\nlimit {MAX_ROWS}"
         )

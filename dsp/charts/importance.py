@@ -10,11 +10,12 @@ from dsp.charts.columns import labels, numbers
 from dsp.engine.duckdb_engine import literal
 
 SHOWN = 12
-STEP, THICK, DOWN = 42, 14, 9
+STEP, THICK, DOWN = 36, 12, 8
 """Pixels of a label with its bar, of the bar, and from the middle down to the bar."""
 FIGURE = (
     "abs(datum.value)<0.0005?'≈ 0'"
-    f":abs(datum.value)<10?format(datum.value,'.3f'):({AMOUNT.format('datum.value')})"
+    f":abs(datum.value)<10?format(datum.value,'.3f'):abs(datum.value)<10000?format(datum.value,',.3r')"
+    f":{AMOUNT.format('datum.value')}"
 )
 
 
@@ -97,7 +98,7 @@ class ImportanceBars:
         )
         names = base.mark_text(
             align="left",
-            dy=DOWN - THICK / 2 - 9,
+            dy=DOWN - THICK / 2 - 8,
             fontSize=12,
             color=look.color("text"),
             limit={"expr": "width"},

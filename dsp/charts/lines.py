@@ -24,8 +24,8 @@ REST = (OTHER, "(all others)", "(the rest)")
 """Labels of what is compared with, drawn in grey."""
 DIRECT = 3
 """Lines up to which their names stand at their ends, instead of in a legend."""
-ROOM = 104
-"""Pixels for the names at the ends."""
+ROOM, LETTERS = 112, 12
+"""Pixels for the names at the ends, and letters of a name beside its figure."""
 IS_DIRECT = f"length(domain('color'))<={DIRECT}"
 ENDS: list[Any] = [0, {"expr": f"{IS_DIRECT}?max(80,width-{ROOM}):width"}]
 """The range of the axis along which lines run."""
@@ -36,6 +36,7 @@ class Lines:
 
     name = "lines"
     shape = frozenset({"x", "value", "label"})
+    has_points = True
 
     def plan(self, facts: Facts) -> Sequence[Plan]:
         """Return nothing: insights bring the data of this kind."""
@@ -58,7 +59,7 @@ class Lines:
             title=look.label_title,
             format=tip_of(look.label_title),
         )
-        return sized(drawn(data, look, x, along, has_points=True), look)
+        return sized(drawn(data, look, x, along, has_points=self.has_points), look)
 
     def aggregate(
         self, table: Any, *, x: str, value: str, label: str, bins: int = 5
@@ -127,9 +128,7 @@ def drawn(data: Any, look: Look, x: Any, along: Any, *, has_points: bool) -> Any
     )
     return alt.layer(
         lines,
-        _names(
-            series, look, x, _greyed(own, look, "text-3"), "x" if has_points else "ts"
-        ),
+        _names(series, look, x, _greyed(own, look, "text-3")),
     )
 
 
@@ -196,10 +195,11 @@ def _greyed(color: Any, look: Look, grey: str) -> Any:
     return alt.condition(rest, alt.value(look.color(grey)), color)
 
 
-def _names(series: Any, look: Look, x: Any, color: Any, along: str) -> Any:
+def _names(series: Any, look: Look, x: Any, color: Any) -> Any:
     """Return the names of few lines beside their last points, none over another."""
     import altair as alt
 
+    along = "ts" if "ts" in look.columns else "x"
     gap = f"(datum.high-datum.low)*{round(15 / look.height, 4)}"
     down = [alt.SortField("value"), alt.SortField("row")]
     return (
@@ -212,7 +212,7 @@ def _names(series: Any, look: Look, x: Any, color: Any, along: str) -> Any:
             sort=[alt.SortField(along, order="descending")],
             groupby=["label"],
         )
-        .transform_filter(f"datum.back===1&&datum.n_lines<={DIRECT}")
+        .transform_filter("datum.back===1")
         .transform_window(
             [
                 alt.WindowFieldDef(op="lag", field="value", param=n, **{"as": f"v{n}"})
@@ -222,10 +222,12 @@ def _names(series: Any, look: Look, x: Any, color: Any, along: str) -> Any:
         )
         .transform_calculate(
             below=f"isValid(datum.v2)?max(datum.v1,datum.v2+{gap}):datum.v1",
-            shown=f"datum.series+'\u2002'+({look.number('value')})",
+            shown=f"datum.n_lines>{DIRECT}?'':truncate(datum.series,{LETTERS})"
+            f"+'\u2002'+({look.number('value')})",
         )
         .transform_calculate(
-            at=f"isValid(datum.below)?max(datum.value,datum.below+{gap}):datum.value"
+            at=f"isValid(datum.below)&&datum.n_lines<={DIRECT}"
+            f"?max(datum.value,datum.below+{gap}):datum.value"
         )
         .mark_text(align="left", dx=8, fontSize=11.5, fontWeight=500, limit=ROOM - 8)
         .encode(

@@ -8,6 +8,7 @@ from typing import Any
 from dsp.charts.base import (
     MAX_SERIES,
     OTHER,
+    SHARE,
     Facts,
     Look,
     Plan,
@@ -29,10 +30,6 @@ IS_WIDE = f"width>={WIDE}"
 SIZE = f"({IS_WIDE}?{RADIUS}:{SMALL})"
 LINE = 26
 """Pixels from one name to the next."""
-SHARE = (
-    "datum.part>0&&datum.part<0.0005?'<0.1%'"
-    ":datum.part<1&&datum.part>=0.9995?'>99.9%':format(datum.part,'.1%')"
-)
 
 
 class Pie:
@@ -171,7 +168,7 @@ def _slices(chart: Any, look: Look) -> Any:
             amount="sum(value)", total="max(total)", groupby=["at", "slice"]
         )
         .transform_calculate(part="datum.amount/datum.total")
-        .transform_calculate(share=SHARE)
+        .transform_calculate(share=SHARE.format("datum.part"))
         .transform_joinaggregate(n_slices="count()")
         .transform_window(row="row_number()", sort=[alt.SortField("at")])
     )

@@ -43,8 +43,8 @@ def rows_of(chart: Any) -> list[dict[str, Any]]:
     [
         ("bar", {}, "chart bar needs label; columns: region, units, at"),
         ("box", {}, "chart box needs label, value; columns: region, units, at"),
-        ("bar", {"lable": "region"}, 'no encoding "lable"\n\nHint: did you mean "label"'),
-        ("bar", {"label": "regoin"}, 'no column named "regoin".*\n.*mean "region"'),
+        ("bar", {"labl": "region"}, 'no encoding "labl"\n\nHint: did you mean "label"'),
+        ("bar", {"label": "regin"}, 'no column named "regin".*\n.*mean "region"'),
         ("barr", {"label": "region"}, 'no kind of chart "barr".*\n.*mean "bar"'),
         ("trend", {"ts": "region"}, 'a time as ts, and column "region" is text'),
         (
@@ -122,9 +122,9 @@ def test_a_query_row_without_a_finite_number_is_left_out(shop: DuckEngine) -> No
             'a number as value, and column "region" is text',
         ),
         (
-            {"label": "region", "value": "total", "hight": 3},
+            {"label": "region", "value": "total", "heights": 3},
             DspError,
-            'no encoding "hight"\n\nHint: did you mean "height"',
+            'no encoding "heights"\n\nHint: did you mean "height"',
         ),
     ],
 )

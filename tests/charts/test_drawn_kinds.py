@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import ibis
@@ -14,6 +16,7 @@ import pytest
 from dsp.charts import ChartBuilder
 from dsp.charts.base import LIGHT, Look
 from dsp.engine import DuckEngine
+from dsp.engine.duckdb_engine import literal
 from dsp.errors import DspError
 from dsp.registry import plugins
 
@@ -255,3 +258,52 @@ def test_a_forecast_starts_where_the_past_ends() -> None:
     assert [row["value"] for row in shown] == [1.0, 2.0, None, None]
     assert [row["forecast"] for row in shown] == [None, 2.0, 3.0, 4.0]
     assert [row["low"] for row in shown] == [None, 2.0, 2.5, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("skewness", "is_log"), [(3.0, True), (0.5, False), (None, False)]
+)
+def test_predictions_of_a_skewed_target_have_logarithmic_axes(
+    engine: DuckEngine, skewness: float | None, is_log: bool
+) -> None:
+    engine.execute(
+        "create or replace table main.predictions as select 'm' as model_id, "
+        "'holdout' as split, exp(i / 50) as predicted_number, "
+        "exp(i / 50 + 0.1) as actual_number from range(300) as t(i)"
+    )
+    best = SimpleNamespace(model_id="m", task="regression")
+    target = SimpleNamespace(skewness=skewness)
+    facts: Any = SimpleNamespace(best=best, target=target, engine=engine)
+    (plan,) = plugins("charts")["predicted_actual"].plan(facts)
+    cells = engine.sql(plan.data_sql).to_pylist()
+    assert sum(cell["n_rows"] for cell in cells) == 300
+    assert cells[0]["low"] == pytest.approx(1.0)
+    assert cells[0]["high"] == pytest.approx(math.exp(299 / 50 + 0.1))
+    assert plan.look.log == is_log
+    # Steps of equal ratio fill the diagonal evenly, steps of equal width do not.
+    assert (max(cell["n_rows"] for cell in cells) < 20) == is_log
+
+
+def test_a_planned_forecast_starts_where_the_past_ends(engine: DuckEngine) -> None:
+    evidence = (
+        "select timestamp '2024-01-01' + interval 1 day * i as ts, "
+        "i::double as value from range(90) as t(i)"
+    )
+    engine.execute(
+        "create table main.forecast_series as select 'units' as series, "
+        f"'units' as target, 'day' as frequency, {literal(evidence)} as evidence_sql, "
+        "'naive' as method, 90 as n_rows",
+    )
+    engine.execute(
+        "create table main.forecasts as select 'units' as series, true as is_chosen, "
+        "timestamptz '2024-03-31 00:00:00+00' + interval 1 day * i as ts, "
+        "89.0 as value, 80.0 as low, 99.0 as high, 0.9 as level from range(5) as t(i)"
+    )
+    facts: Any = SimpleNamespace(engine=engine)
+    (plan,) = plugins("charts")["forecast"].plan(facts)
+    rows = engine.sql(plan.data_sql).to_pylist()
+    joint = [r for r in rows if r["value"] is not None and r["forecast"] is not None]
+    assert [(r["value"], r["forecast"], r["low"], r["high"]) for r in joint] == [
+        (89.0, 89.0, 89.0, 89.0)
+    ]
+    assert sum(r["forecast"] is not None for r in rows) == 6
