@@ -10,6 +10,7 @@ from typing import Any
 
 from dsp.charts.base import MAX_ROWS, MISSING, Look, short
 from dsp.charts.scatter import cells_sql
+from dsp.charts.theme import LIGHT, config
 from dsp.engine import engine_for
 from dsp.engine.duckdb_engine import quote
 from dsp.engine.store import to_json
@@ -42,7 +43,7 @@ EXTRA = {
     "trend": ("expected",),
 }
 """Columns that a kind draws when a query has them."""
-OPTIONS = frozenset({"how", "grain", "better", "title"})
+OPTIONS = frozenset({"how", "grain", "polarity", "title"})
 """Encodings that are words, not columns."""
 TEXTS = frozenset({"label", "label_b"})
 GAPS = frozenset({"forecast", "heatmap", "series_by", "time_series", "trend"})
@@ -53,6 +54,8 @@ NUMBERS = (
     *("UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN"),
 )
 TIMES = ("DATE", "TIMESTAMP")
+WIDTH = 640
+"""Pixels of a chart that has no page to fill."""
 
 
 def asked_chart(kind: str, table: Any, encodings: Mapping[str, Any]) -> Any:
@@ -77,7 +80,9 @@ def asked_chart(kind: str, table: Any, encodings: Mapping[str, Any]) -> Any:
             for row in shown
             if all(row.get(key, 0) is not None for key in plugin.shape)
         ]
-    return plugin.draw(alt.InlineData(values=shown), look)
+    drawn = plugin.draw(alt.InlineData(values=shown), look)
+    look_of_page = {**config("light"), "background": LIGHT["surface"]}
+    return drawn.properties(width=WIDTH, config=look_of_page)
 
 
 def asked_row(

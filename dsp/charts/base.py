@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from dsp import numbers
+from dsp.charts.theme import LIGHT
 from dsp.errors import DspError, nearest
 from dsp.records import ColumnProfile, Importance, ModelRow
 
@@ -15,32 +16,6 @@ MAX_BARS = 8
 MAX_SERIES = 6
 MISSING = "(missing)"
 OTHER = "Other"
-LIGHT = {
-    "c1": "#2563d9",
-    "c2": "#1a9e90",
-    "c3": "#b98a1c",
-    "c4": "#d0275f",
-    "c5": "#5a2d87",
-    "c6": "#7e3d06",
-    "text": "#161b26",
-    "text-2": "#465062",
-    "text-3": "#646f82",
-    "muted": "#b6bfcc",
-    "border-2": "#c9d0da",
-    "surface": "#ffffff",
-    "border": "#e2e6ec",
-    "ghost": "#dfe4eb",
-    "good": "#0a7350",
-    "bad": "#b8322a",
-    "q0": "#eef3fd",
-    "q1": "#c9dbfa",
-    "q2": "#93b5f2",
-    "q3": "#5a8ae6",
-    "q4": "#2c62cb",
-    "q5": "#173f8f",
-}
-"""Colours of the light theme, for charts that live outside a dashboard."""
-
 AMOUNT = (
     "abs({0})>=10000?replace(replace(format({0},'.3s'),'G','B'),'k','K')"
     ":format({0},',.3~r')"
@@ -92,9 +67,8 @@ class Look:
         Whether colours are names of the dashboard's theme (True) or light colours.
     series
         How many series have a colour of their own; the rest is "Other", in grey.
-    better
-        ``up`` or ``down``, where a change of a figure is good or bad; None where it is
-        neither.
+    polarity
+        ``up`` or ``down``: which direction of a change is good.
     """
 
     value_title: str = "Value"
@@ -108,7 +82,7 @@ class Look:
     log: bool = False
     tokens: bool = True
     series: int = MAX_SERIES
-    better: str | None = None
+    polarity: str = "neutral"
 
     def color(self, name: str) -> str:
         """Return a colour of the theme."""

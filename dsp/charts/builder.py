@@ -134,7 +134,7 @@ class ChartBuilder:
             - ``histogram`` or ``distribution``: x, [bins, label]
             - ``box``: label, value, [limit]
             - ``pie``: label, [value, how, limit]
-            - ``kpi``: [value, how, title, baseline, goal, better]
+            - ``kpi``: [value, how, title, baseline, goal, polarity]
             - ``gauge``: [value, how, title], high, [low, goal]
             - of models: ``calibration``, ``confusion``, ``effect``, ``effect_levels``,
               ``importance``, ``predicted_actual``, ``slices``, ``thresholds``
@@ -184,7 +184,7 @@ class ChartBuilder:
             a column that already has the name needs none. Also how it looks:
             ``value_title``, ``label_title``, ``format`` (``amount``, ``integer`` or
             ``percent``), ``highlight`` (a label), ``height``, ``zero``, ``time_unit``,
-            ``better``.
+            ``polarity`` (``up`` or ``down``).
 
         Returns
         -------

@@ -9,6 +9,7 @@ from dsp.charts.base import Facts, Look, Plan, measured, outside, short, sized
 from dsp.charts.columns import values
 from dsp.errors import DspError
 
+POLARITIES = ("neutral", "up", "down")
 CHANGE = (
     "!isValid(datum.baseline)?''"
     ":datum.shown===datum.before?'No change'"
@@ -98,14 +99,16 @@ class Kpi:
         title: str = "",
         baseline: float | None = None,
         goal: float | None = None,
-        better: str | None = None,
+        polarity: str = "neutral",
     ) -> tuple[Any, Look]:
         """Return one row: the figure, and the numbers it is compared with."""
         given = {"baseline": baseline, "goal": goal}
         figure, look = one_figure(table, value, how, title, given)
-        if better not in (None, "up", "down"):
-            raise DspError(f'better is "up" or "down", not "{better}"')
-        return figure, outside(Look(**{**look, "better": better}))
+        if polarity not in POLARITIES:
+            raise DspError(
+                f'no polarity "{polarity}"', hint=f"one of {', '.join(POLARITIES)}"
+            )
+        return figure, outside(Look(**look, polarity=polarity))
 
 
 def one_figure(
@@ -143,9 +146,9 @@ def _color(look: Look) -> Any:
     import altair as alt
 
     neutral = alt.value(look.color("text-2"))
-    if look.better is None:
+    if look.polarity not in ("up", "down"):
         return neutral
-    sign = "1" if look.better == "up" else "-1"
+    sign = "1" if look.polarity == "up" else "-1"
     moved = f"datum.shown!=='No change'&&{sign}*(datum.value-datum.baseline)"
     return (
         alt.when(f"{moved}>0")

@@ -49,7 +49,7 @@ def test_a_variant_is_the_golden_one(variant: str) -> None:
     import altair as alt
 
     kind, columns = VARIANTS[variant]
-    look = Look("Revenue", "Region", columns=columns, better="up")
+    look = Look("Revenue", "Region", columns=columns, polarity="up")
     spec = plugins("charts")[kind].draw(alt.NamedData(name="chart_1"), look).to_dict()
     spec.pop("config")
     text = json.dumps(spec, indent=2, sort_keys=True) + "\n"
@@ -222,15 +222,15 @@ def test_labels_of_a_heat_map_stand_in_their_order() -> None:
 
 def test_a_figure_is_compared_with_its_baseline() -> None:
     chart = ChartBuilder.chart(
-        "kpi", shops(3), value="units", title="Units", baseline=5, goal=9, better="up"
+        "kpi", shops(3), value="units", title="Units", baseline=5, goal=9, polarity="up"
     )
     assert drawn_rows(chart) == [{"value": 6.0, "baseline": 5.0, "goal": 9.0}]
     text = json.dumps(chart.to_dict())
     assert LIGHT["good"] in text
     assert LIGHT["bad"] in text
     assert '"Units"' in text
-    with pytest.raises(DspError, match='better is "up" or "down", not "high"'):
-        ChartBuilder.chart("kpi", shops(3), value="units", better="high")
+    with pytest.raises(DspError, match='no polarity "high"'):
+        ChartBuilder.chart("kpi", shops(3), value="units", polarity="high")
 
 
 def test_a_gauge_needs_a_range() -> None:
