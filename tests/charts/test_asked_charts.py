@@ -52,6 +52,11 @@ def rows_of(chart: Any) -> list[dict[str, Any]]:
             {"label": "units", "value": "region"},
             'number as value, and column "reg',
         ),
+        ("bar", {"label": None}, "chart bar needs label"),
+        ("bar", {"label": 3}, 'no column named "3"'),
+        ("bar", {"label": "region", "limit": 0}, "limit of chart bar is 0.*from 1 on"),
+        ("kpi", {"baseline": "many"}, "baseline of chart kpi is 'many'"),
+        ("gauge", {"high": float("inf")}, "high of chart gauge is inf"),
         ("heatmap", {"label": "region", "label_b": "at", "how": "avg"}, "no aggregate"),
     ],
 )
@@ -125,6 +130,17 @@ def test_a_query_row_without_a_finite_number_is_left_out(shop: DuckEngine) -> No
             {"label": "region", "value": "total", "heights": 3},
             DspError,
             'no encoding "heights"\n\nHint: did you mean "height"',
+        ),
+        ({"label": 1, "value": "total"}, ColumnNotFoundError, 'no column named "1"'),
+        (
+            {"label": "region", "value": "total", "format": "euros"},
+            DspError,
+            "format of chart bar is 'euros'",
+        ),
+        (
+            {"label": "region", "value": "total", "height": "3"},
+            DspError,
+            "height of chart bar is '3'",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dsp.charts import ChartBuilder
-from dsp.charts.asked import ALIASES
+from dsp.charts.encodings import ALIASES
 from dsp.errors import DspError
 from dsp.registry import plugins
 
