@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from dsp import numbers
 from dsp.charts.theme import LIGHT
+from dsp.errors import DspError, nearest
 from dsp.records import (
     ColumnProfile,
     Cube,
@@ -20,17 +21,42 @@ from dsp.records import (
 )
 
 MAX_ROWS = 2_000
+MAX_SERIES = 6
+MISSING = "(missing)"
+OTHER = "Other"
 AMOUNT = (
     "abs({0})>=1e15?format({0},'.2e'):abs({0})>=10000"
     "?replace(replace(format({0},'.3s'),'G','B'),'k','K')"
     ":format({0},',.3~r')"
 )
+SHARE = (
+    "{0}===0||{0}===1?format({0},'.0%'):{0}>0&&{0}<0.0005?'<0.1%'"
+    ":{0}<1&&{0}>=0.9995?'>99.9%':format({0},'.1%')"
+)
 TICK = (
-    "abs(datum.value)>=1e15?format(datum.value,'.3~e'):abs(datum.value)>=1000?replace(replace(format(datum.value,'.3~s'),'G','B'),'k','K')"
+    "abs(datum.value)>=1e15?format(datum.value,'.3~e'):abs(datum.value)>=1000"
+    "?replace(replace(format(datum.value,'.3~s'),'G','B'),'k','K')"
     ":format(datum.value,',.4~g')"
 )
 YEAR_TICK = f"datum.value>=1500&&datum.value<=2100?format(datum.value,'d'):({TICK})"
+TIME_TICK = (
+    "utchours(datum.value)+utcminutes(datum.value)>0?utcFormat(datum.value,'%H:%M')"
+    ":utcdate(datum.value)>1||domain('x')[1]-domain('x')[0]<6e9"
+    "?utcFormat(datum.value,'%-d %b')"
+    ":utcFormat(datum.value,utcmonth(datum.value)>0?'%b':'%Y')"
+)
 PERCENT_TICK = "format(datum.value,'.3~%')"
+
+
+HOWS = {
+    "sum": "Total",
+    "mean": "Average",
+    "median": "Median",
+    "min": "Lowest",
+    "max": "Highest",
+    "count": "Rows with",
+}
+"""How a column is put together, and how that is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +81,8 @@ class Look:
         ``up`` or ``down``: which direction of a change is good.
     is_upright
         Whether bars stand beside each other, for labels that have an order.
+    series
+        How many series have a colour of their own; the rest is "Other", in grey.
     """
 
     value_title: str = "Value"
@@ -70,6 +98,7 @@ class Look:
     unit: str = ""
     polarity: str = "neutral"
     is_upright: bool = False
+    series: int = MAX_SERIES
 
     def color(self, name: str) -> str:
         """Return a colour of the theme."""
@@ -79,7 +108,7 @@ class Look:
         """Return the expression that writes a number of a row."""
         value = f"datum.{field_name}"
         if self.format == "percent":
-            return f"format({value},'.1%')"
+            return SHARE.format(value)
         if self.format == "integer":
             return f"format({value},',.0f')"
         return self.with_unit(AMOUNT.format(value), value)
@@ -103,6 +132,11 @@ class Look:
         if self.format == "percent":
             return PERCENT_TICK
         return self.with_unit(f"({TICK})", "datum.value")
+
+    @property
+    def ramp(self) -> list[str]:
+        """The colours from little to much."""
+        return [self.color(f"q{step}") for step in range(6)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +258,19 @@ def tip_of(title: str) -> str:
     return ".4~r" if numbers.is_year(title) else ",.4~r"
 
 
+def time_axis(**scale: Any) -> Any:
+    """Return the axis of times: hours, days, months, and years where they begin."""
+    import altair as alt
+
+    return alt.X(
+        "ts",
+        type="temporal",
+        title=None,
+        scale=alt.Scale(type="utc", **scale),
+        axis=alt.Axis(labelExpr=TIME_TICK, tickCount=6, labelOverlap=True, grid=False),
+    )
+
+
 def value_axis(look: Look, *, count: int = 4, title: str | None = None) -> Any:
     """Return a quantitative axis in the words of the look."""
     import altair as alt
@@ -231,16 +278,33 @@ def value_axis(look: Look, *, count: int = 4, title: str | None = None) -> Any:
     return alt.Axis(labelExpr=look.tick, tickCount=count, title=title)
 
 
-def measured(table: Any, value: str | None, how: str) -> tuple[Any, str, str]:
-    """Return an aggregate of a column of an Ibis table, its title and its format."""
+def measured(
+    table: Any, value: str | None, how: str, *, name: str | None = None
+) -> tuple[Any, str, str]:
+    """Return an aggregate of a column of an Ibis table, its title and its format.
+
+    `name` is what readers know the column by, where that is not `value`.
+
+    Raises
+    ------
+    DspError
+        There is no such aggregate.
+    """
+    if how not in HOWS:
+        close = [f'did you mean "{name}"? ' for name in nearest(how, HOWS, n=1)]
+        raise DspError(
+            f'no aggregate "{how}"', hint=f"{''.join(close)}one of {', '.join(HOWS)}"
+        )
     if value is None:
         return table.count(), "Rows", "integer"
-    column = table[value]
+    column, shown = table[value], short(name or value)
+    if how == "count":
+        return column.count(), f"Rows with {shown}", "integer"
     if column.type().is_boolean():
-        return column.cast("int64").mean(), f"Share of {short(value)}", "percent"
-    if how == "sum":
-        return column.sum(), f"Total {short(value)}", "amount"
-    return column.mean(), f"Average {short(value)}", "amount"
+        column = column.cast("int64")
+        if how == "mean":
+            return column.mean(), f"Share of {shown}", "percent"
+    return getattr(column.cast("float64"), how)(), f"{HOWS[how]} {shown}", "amount"
 
 
 def outside(look: Look) -> Look:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dsp.charts.asked import asked_chart, asked_row
 from dsp.charts.base import ChartKind, Look, Plan, short
 from dsp.charts.fact_bars import SHARE, Sides, fact_bars, sides
 from dsp.charts.facts import read_facts
-from dsp.engine import engine_for
 from dsp.engine.duckdb_engine import literal
 from dsp.engine.store import to_json
 from dsp.errors import CancelledError, DspError
@@ -121,33 +121,107 @@ class ChartBuilder:
     def chart(kind: str, table: Any, **encodings: Any) -> Any:
         """Return an Altair chart of an Ibis table, aggregated by its engine.
 
+        ``value`` is a column; ``how`` it is put together is ``sum``, ``mean``,
+        ``median``, ``min``, ``max`` or ``count``. Without a value, rows are counted.
+
         Parameters
         ----------
         kind
-            Name of a chart plug-in: bar, box, calibration, confusion, effect,
-            effect_levels, forecast, heatmap, histogram, importance, lines,
-            predicted_actual, relation, scatter, series_by, slices, thresholds or trend.
+            What to draw, with its encodings; those in brackets may be left out:
+
+            - ``bar``: label, [value, how, limit]
+            - ``line``: x, value, [label]; along a number or a time
+            - ``time_series``: ts, [value, label, how, grain, limit]
+            - ``forecast``: ts, value, low, high, [forecast]
+            - ``scatter``: x, y, [bins]; cells of a grid above 2,000 points
+            - ``heatmap``: label, label_b, [value, how]
+            - ``histogram`` or ``distribution``: x, [bins, label]
+            - ``box``: label, value, [limit]
+            - ``pie``: label, [value, how, limit]
+            - ``kpi``: [value, how, title, baseline, goal, polarity]
+            - ``gauge``: [value, how, title], high, [low, goal]
+            - of models: ``calibration``, ``confusion``, ``effect``, ``effect_levels``,
+              ``importance``, ``predicted_actual``, ``slices``, ``thresholds``
+
         table
             An Ibis table.
         **encodings
             Columns by what they are drawn as, such as ``label="region"``.
 
+        Returns
+        -------
+        altair.Chart
+            At most 2,000 rows of data, missing labels last, no infinite numbers.
+
         Raises
         ------
         DspError
-            There is no such kind of chart.
+            There is no such kind of chart, or it lacks a column, or a column is not
+            what it needs.
         """
-        kinds = plugins("charts")
-        if kind not in kinds:
-            raise DspError(
-                f'no kind of chart "{kind}"', hint=f"one of {', '.join(kinds)}"
-            )
-        import altair as alt
+        return asked_chart(kind, table, encodings)
 
-        plugin = kinds[kind]
-        expr, look = plugin.aggregate(table, **encodings)
-        rows = engine_for(table).fetch(expr).to_pylist()
-        return plugin.draw(alt.InlineData(values=_plain(rows)), look)
+    def row(
+        self,
+        kind: str,
+        query: Any,
+        *,
+        chart_id: str,
+        title: str,
+        description: str = "",
+        section: str = "explore",
+        position: int = 1,
+        **encodings: Any,
+    ) -> ChartRow:
+        """Return the chart of a query as a dashboard stores it: a drawing without data.
+
+        The query is drawn as it is: it is not grouped again.
+
+        Parameters
+        ----------
+        kind
+            A kind of `chart`, or another name of it.
+        query
+            SQL, or an Ibis table: at most 2,000 rows.
+        **encodings
+            Columns of the query by what they are drawn as, such as ``label="region"``;
+            a column that already has the name needs none. Also how it looks:
+            ``value_title``, ``label_title``, ``format`` (``amount``, ``integer`` or
+            ``percent``), ``highlight`` (a label), ``height``, ``zero``, ``time_unit``,
+            ``polarity`` (``up`` or ``down``).
+
+        Returns
+        -------
+        ChartRow
+            `spec` has colours of the theme (``var(--c1)``) and data by the name
+            `chart_id`; `data_sql` gives them.
+
+        Raises
+        ------
+        DspError
+            A column is missing or not what the kind needs, or there are too many rows.
+
+        Examples
+        --------
+        >>> from dsp.engine import DuckEngine
+        >>> engine = DuckEngine()
+        >>> engine.execute("create table sales as select 'N' as region, 3 as units")
+        >>> sql = "select region, sum(units) as total from sales group by region"
+        >>> row = ChartBuilder(engine).row(
+        ...     "bar", sql, chart_id="regions", title="Units by region",
+        ...     label="region", value="total",
+        ... )
+        >>> row.kind, engine.rows(row.data_sql)
+        ('bar', [('N', 3.0)])
+        """
+        about = {
+            "chart_id": chart_id,
+            "title": title,
+            "description": description or title,
+            "section": section,
+            "position": position,
+        }
+        return asked_row(self.engine, kind, query, about, encodings)
 
     def _wishes(self, facts: Facts, store: Store, problems: list[Problem]) -> list[_Wish]:
         found: list[_Wish] = []
@@ -296,11 +370,3 @@ def _problem(plugin: str, error: Exception) -> Problem:
         error=f"{type(error).__name__}: {error}",
         hint="the chart is left out; everything else is complete",
     )
-
-
-def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows whose dates are text, as Vega reads them."""
-    return [
-        {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
-        for row in rows
-    ]

@@ -71,7 +71,9 @@ class Calibration:
             y=alt.Y("low", type="quantitative"), y2=alt.Y2("high")
         )
         points = base.mark_line(
-            strokeWidth=1.75, color=look.color("c1"), point=alt.OverlayMarkDef(size=40)
+            strokeWidth=1.75,
+            color=look.color("c1"),
+            point=alt.OverlayMarkDef(size=40, filled=True, color=look.color("c1")),
         ).encode(
             y=alt.Y(
                 "observed",

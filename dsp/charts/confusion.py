@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dsp.charts.base import Facts, Look, Plan, outside, sized
+from dsp.charts.columns import labels
 from dsp.engine.duckdb_engine import literal
 
 CLASSES = 10
@@ -60,13 +61,13 @@ class Confusion:
             ),
         )
         cells = base.mark_rect(
-            stroke=look.color("surface"), strokeWidth=2, cornerRadius=3
+            stroke=look.color("surface"), strokeWidth=1.5, cornerRadius=2
         ).encode(
             color=alt.Color(
                 "share",
                 type="quantitative",
                 legend=None,
-                scale=alt.Scale(domain=[0, 1]),
+                scale=alt.Scale(domain=[0, 1], range=look.ramp),
             ),
             tooltip=[
                 alt.Tooltip("actual", type="nominal", title="Actual"),
@@ -80,7 +81,7 @@ class Confusion:
         text = base.mark_text(fontSize=13, fontWeight=600).encode(
             text=alt.Text("n_rows", type="quantitative", format=",.0f"),
             color=alt.condition(
-                "datum.share > 0.55",
+                "datum.share > 0.68",
                 alt.value(look.color("surface")),
                 alt.value(look.color("text")),
             ),
@@ -92,7 +93,7 @@ class Confusion:
         import ibis
 
         counted = table.group_by(
-            actual=table[actual].cast("string"), predicted=table[predicted].cast("string")
+            actual=labels(table, actual), predicted=labels(table, predicted)
         ).aggregate(n_rows=table.count())
         total = counted["n_rows"].sum().over(ibis.window(group_by="actual"))
         shown = counted.mutate(share=counted["n_rows"] / total)

@@ -121,7 +121,9 @@ class EffectLine:
             y=alt.Y("low", type="quantitative"), y2=alt.Y2("high")
         )
         line = base.mark_line(
-            strokeWidth=2.25, color=look.color("c1"), point=alt.OverlayMarkDef(size=26)
+            strokeWidth=2.25,
+            color=look.color("c1"),
+            point=alt.OverlayMarkDef(size=26, filled=True, color=look.color("c1")),
         ).encode(
             y=y,
             tooltip=[

@@ -13,8 +13,10 @@ from dsp.charts.base import (
     outside,
     short,
     sized,
+    time_axis,
     value_axis,
 )
+from dsp.charts.columns import numbers, times
 from dsp.engine.duckdb_engine import literal
 from dsp.numbers import counted
 
@@ -54,8 +56,12 @@ class Forecast:
             "        value as forecast,\n        low,\n        high\n"
             "    from main.forecasts\n"
             f"    where is_chosen and series = {literal(series)}\n"
-            ")\nselect ts,\n    value,\n    null as forecast,\n    null as low,\n"
-            "    null as high\nfrom past\nunion all\n"
+            "),\nlast as (\n    select max(ts) as last_ts\n    from past\n"
+            "    where value is not null\n"
+            # The forecast starts where the past ends, so that there is no gap.
+            ")\nselect ts,\n    value,\n"
+            "    case when ts = last_ts then value end as forecast,\n"
+            "    forecast as low,\n    forecast as high\nfrom past, last\nunion all\n"
             "select ts,\n    null as value,\n    forecast,\n    low,\n    high\n"
             f"from coming\norder by ts\nlimit {MAX_ROWS}"
         )
@@ -89,13 +95,7 @@ class Forecast:
         """Return the line of the past, that of the forecast, and its band."""
         import altair as alt
 
-        x = alt.X(
-            "ts",
-            type="temporal",
-            title=None,
-            scale=alt.Scale(type="utc"),
-            axis=alt.Axis(tickCount=6, labelOverlap=True),
-        )
+        x = time_axis()
         axis = value_axis(look, count=4)
         scale = alt.Scale(zero=look.zero)
         base = alt.Chart(data).encode(x=x)
@@ -103,8 +103,8 @@ class Forecast:
         def line(field: str) -> Any:
             return alt.Y(field, type="quantitative", title=None, scale=scale, axis=axis)
 
-        color = look.color("c4")
-        band = base.mark_area(opacity=0.18, line=False, color=color).encode(
+        color = look.color("c1")
+        band = base.mark_area(opacity=0.15, line=False, color=color).encode(
             y=line("low"), y2="high"
         )
         past = base.mark_line(strokeWidth=2, color=look.color("c1")).encode(
@@ -124,20 +124,46 @@ class Forecast:
         *,
         ts: str,
         value: str,
-        forecast: str,
         low: str,
         high: str,
+        forecast: str | None = None,
     ) -> tuple[Any, Look]:
-        """Return five columns of a table of forecasts under the names of the shape."""
-        columns = {
-            "ts": table[ts],
-            "value": table[value],
-            "forecast": table[forecast],
-            "low": table[low],
-            "high": table[high],
-        }
-        look = Look(short(value), "Time", height=260, columns=tuple(columns), zero=False)
-        return table.select(**columns).order_by("ts").limit(MAX_ROWS), outside(look)
+        """Return a table of a series and its forecast under the names of the shape.
+
+        Without a column of forecasts, a value with an interval is one. The last known
+        value is where the forecast starts.
+        """
+        import ibis
+
+        rows = table.select(
+            ts=times(table, ts),
+            y=numbers(table, value),
+            low=numbers(table, low),
+            high=numbers(table, high),
+            ahead=numbers(table, value if forecast is None else forecast),
+        )
+        rows = rows.filter(rows["ts"].notnull())
+        if forecast is None:
+            is_ahead = rows["low"].notnull() | rows["high"].notnull()
+            rows = rows.mutate(
+                y=ibis.ifelse(is_ahead, None, rows["y"]),
+                ahead=ibis.ifelse(is_ahead, rows["ahead"], None),
+            )
+        last = rows.filter(rows["y"].notnull()).aggregate(last=ibis._.ts.max())
+        joined = rows.cross_join(last)
+        is_last = (joined["ts"] == joined["last"]) & joined["ahead"].isnull()
+        shown = joined.select(
+            ts="ts",
+            value="y",
+            forecast=ibis.ifelse(is_last, joined["y"], joined["ahead"]),
+            low=ibis.ifelse(is_last, joined["y"], joined["low"]),
+            high=ibis.ifelse(is_last, joined["y"], joined["high"]),
+        )
+        columns = ("ts", "value", "forecast", "low", "high")
+        look = Look(short(value), "Time", height=260, columns=columns, zero=False)
+        # The newest rows are those that matter.
+        newest = shown.order_by(ibis.desc("ts")).limit(MAX_ROWS)
+        return newest.order_by("ts"), outside(look)
 
 
 plugin = Forecast()

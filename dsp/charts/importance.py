@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dsp.charts.base import TICK, Facts, Look, Plan, outside, sized
+from dsp.charts.base import AMOUNT, TICK, Facts, Look, Plan, outside, short, sized
+from dsp.charts.columns import labels, numbers
 from dsp.engine.duckdb_engine import literal
 
 SHOWN = 12
+STEP, THICK, DOWN = 36, 12, 8
+"""Pixels of a label with its bar, of the bar, and from the middle down to the bar."""
+FIGURE = (
+    "abs(datum.value)<0.0005?'≈ 0'"
+    f":abs(datum.value)<10?format(datum.value,'.3f'):abs(datum.value)<10000?format(datum.value,',.3r')"
+    f":{AMOUNT.format('datum.value')}"
+)
 
 
 class ImportanceBars:
@@ -46,7 +54,7 @@ class ImportanceBars:
         ]
 
     def draw(self, data: Any, look: Look) -> Any:
-        """Return bars with the interval of the repeats, and the value as text."""
+        """Return bars under their labels, with intervals and the values as text."""
         import altair as alt
 
         y = alt.Y(
@@ -54,51 +62,66 @@ class ImportanceBars:
             type="nominal",
             sort=None,
             title=None,
-            axis=alt.Axis(labelLimit=130),
-            scale=alt.Scale(paddingInner=0.4, paddingOuter=0.15),
+            axis=None,
+            scale=alt.Scale(paddingInner=0, paddingOuter=0),
         )
         x = alt.X(
             "value",
             type="quantitative",
             title=look.value_title,
             axis=alt.Axis(labelExpr=TICK, tickCount=4, grid=True),
-            scale=alt.Scale(range=[0, {"expr": "max(40,width-48)"}]),
+            scale=alt.Scale(range=[0, {"expr": "max(40,width-52)"}]),
         )
         base = alt.Chart(data).encode(y=y)
         tooltip = [
             alt.Tooltip("label", type="nominal", title=look.label_title),
-            alt.Tooltip("value", type="quantitative", title="Value", format=".4f"),
-            alt.Tooltip("low", type="quantitative", title="Low", format=".4f"),
-            alt.Tooltip("high", type="quantitative", title="High", format=".4f"),
+            alt.Tooltip("value", type="quantitative", title="Value", format=",.4~r"),
+            alt.Tooltip("low", type="quantitative", title="Low", format=",.4~r"),
+            alt.Tooltip("high", type="quantitative", title="High", format=",.4~r"),
         ]
-        bars = base.mark_bar(color=look.color("c1"), cornerRadiusEnd=3).encode(
-            x=x, tooltip=tooltip
-        )
-        interval = base.mark_rule(strokeWidth=1.25, color=look.color("text")).encode(
-            x=alt.X("low", type="quantitative"), x2=alt.X2("high")
-        )
-        text = (
-            base.transform_calculate(
-                shown="abs(datum.value)<0.0005?'≈ 0':format(datum.value,'.3f')",
-                anchor="max(0,datum.high)",
+        # A label has the whole width: it stands above its bar.
+        bars = base.mark_bar(
+            color=look.color("c1"), cornerRadiusEnd=3, height=THICK, yOffset=DOWN
+        ).encode(x=x, tooltip=tooltip)
+        interval = base.mark_rule(
+            strokeWidth=1.25, color=look.color("text"), yOffset=DOWN
+        ).encode(x=alt.X("low", type="quantitative"), x2=alt.X2("high"))
+        figures = (
+            base.transform_calculate(shown=FIGURE, anchor="max(0,datum.value,datum.high)")
+            .mark_text(
+                align="left", dx=7, dy=DOWN, fontSize=11.5, color=look.color("text-2")
             )
-            .mark_text(align="left", dx=7, fontSize=11.5, color=look.color("text-2"))
             .encode(
                 x=alt.X("anchor", type="quantitative"),
                 text=alt.Text("shown", type="nominal"),
             )
         )
-        return sized(alt.layer(bars, interval, text), look, step=28)
+        names = base.mark_text(
+            align="left",
+            dy=DOWN - THICK / 2 - 8,
+            fontSize=12,
+            color=look.color("text"),
+            limit={"expr": "width"},
+        ).encode(
+            x=alt.value(0),
+            text=alt.Text("label", type="nominal"),
+            tooltip=alt.Tooltip("label", type="nominal", title=look.label_title),
+        )
+        return sized(alt.layer(bars, interval, figures, names), look, step=STEP)
 
     def aggregate(
         self, table: Any, *, label: str, value: str, low: str, high: str
     ) -> tuple[Any, Look]:
         """Return the columns under the names that are drawn."""
         shown = table.select(
-            label=table[label], value=table[value], low=table[low], high=table[high]
+            label=labels(table, label),
+            value=numbers(table, value),
+            low=numbers(table, low),
+            high=numbers(table, high),
         )
+        shown = shown.filter(shown["value"].notnull())
         look = Look(
-            "Importance", "Column", columns=("label", "value", "low", "high"), height=300
+            short(value), "Column", columns=("label", "value", "low", "high"), height=300
         )
         return shown.limit(SHOWN), outside(look)
 

@@ -9,6 +9,10 @@ from dsp.charts.base import MAX_ROWS, TICK, Facts, Look, Plan, outside, sized
 from dsp.engine.duckdb_engine import literal
 
 BINS = 36
+IS_ROUND = "indexof(['1','2','5'],format(datum.value,'.0e')[0])>=0"
+"""Whether a tick of a logarithmic axis is 1, 2 or 5 times a power of ten."""
+LOG_FROM = 2
+"""Skewness of a target above which the axes are logarithmic."""
 
 
 class PredictedActual:
@@ -22,48 +26,38 @@ class PredictedActual:
         best = facts.best
         if best is None or best.task not in ("regression", "forecast"):
             return []
-        sql = (
-            "with pairs as (\n    select predicted_number as p, actual_number as a\n"
-            f"    from main.predictions\n    where model_id = {literal(best.model_id)}\n"
-            "        and split = 'holdout' and predicted_number is not null\n"
-            "        and actual_number is not null\n),\nedges as (\n"
-            "    select least(min(p), min(a)) as low, greatest(max(p), max(a)) as high\n"
-            "    from pairs\n),\nsteps as (\n"
-            f"    select low, high, (high - low) / {BINS} as step\n    from edges\n),\n"
-            "cells as (\n    select low, high, step,\n"
-            f"        least(floor((p - low) / step), {BINS - 1}) as i,\n"
-            f"        least(floor((a - low) / step), {BINS - 1}) as j\n"
-            "    from pairs, steps\n    where step > 0\n)\n"
-            "select low + i * step as x,\n    low + (i + 1) * step as x2,\n"
-            "    low + j * step as y,\n    low + (j + 1) * step as y2,\n"
-            "    count(*) as n_rows,\n    any_value(low) as low,\n"
-            "    any_value(high) as high\nfrom cells\ngroup by x, x2, y, y2\n"
-            f"order by x, y\nlimit {MAX_ROWS}"
-        )
+        is_log = _is_log(facts, best.model_id)
+        sql = _cells(best.model_id, is_log=is_log)
         columns = ("x", "x2", "y", "y2", "n_rows", "low", "high")
-        return [
-            Plan(
-                "model_predicted_actual",
-                "model",
-                "Predicted against actual",
-                "Held-out rows by predicted and actual value; a good model stays near "
-                "the dashed line.",
-                sql,
-                Look("Actual", "Predicted", height=320, columns=columns),
-            )
-        ]
+        about = (
+            "Held-out rows by predicted and actual value; a good model stays near the "
+            "dashed line. The stronger the colour, the more rows."
+        )
+        look = Look("Actual", "Predicted", height=340, columns=columns, log=is_log)
+        title = "Predicted against actual"
+        return [Plan("model_predicted_actual", "model", title, about, sql, look)]
 
     def draw(self, data: Any, look: Look) -> Any:
         """Return the grid and the line of perfect predictions."""
         import altair as alt
+
+        scale = alt.Scale(type="log", nice=False) if look.log else None
+        axis = alt.Axis(labelExpr=TICK, tickCount=5, grid=True)
+        if look.log:
+            main = {"test": IS_ROUND, "value": 1}
+            axis = alt.Axis(
+                labelExpr=f"{IS_ROUND}?({TICK}):''",
+                grid=True,
+                gridOpacity={"condition": main, "value": 0},
+            )
 
         def place(kind: Any, name: str, title: str) -> Any:
             return kind(
                 name,
                 type="quantitative",
                 title=title,
-                axis=alt.Axis(labelExpr=TICK, tickCount=5, grid=True),
-                scale=alt.Scale(zero=False, nice=False),
+                axis=axis,
+                scale=scale or alt.Scale(zero=False, nice=False),
             )
 
         base = alt.Chart(data)
@@ -73,7 +67,10 @@ class PredictedActual:
             y=place(alt.Y, "y", look.value_title),
             y2=alt.Y2("y2"),
             color=alt.Color(
-                "n_rows", type="quantitative", scale=alt.Scale(type="log"), legend=None
+                "n_rows",
+                type="quantitative",
+                scale=alt.Scale(type="log", range=look.ramp[1:]),
+                legend=None,
             ),
             tooltip=[
                 alt.Tooltip("x", type="quantitative", title="Predicted", format=",.4~r"),
@@ -130,6 +127,44 @@ class PredictedActual:
         )
         look = Look("Actual", "Predicted", height=320, columns=tuple(sorted(self.shape)))
         return shown.order_by(["x", "y"]).limit(MAX_ROWS), outside(look)
+
+
+def _is_log(facts: Facts, model_id: str) -> bool:
+    """Return whether most rows would lie in one corner, and all are above zero."""
+    target = facts.target
+    if target is None or facts.engine is None or (target.skewness or 0) <= LOG_FROM:
+        return False
+    least = facts.engine.rows(
+        "select least(min(predicted_number), min(actual_number))\n"
+        f"from main.predictions\nwhere model_id = {literal(model_id)}\n"
+        "    and split = 'holdout'"
+    )[0][0]
+    return least is not None and least > 0
+
+
+def _cells(model_id: str, *, is_log: bool) -> str:
+    """Return the query of the rows of each cell of a square grid."""
+    p, a = "predicted_number", "actual_number"
+    into, back = ("ln({})", "exp({})") if is_log else ("{}", "{}")
+    x, x2 = back.format("low + i * step"), back.format("low + (i + 1) * step")
+    y, y2 = back.format("low + j * step"), back.format("low + (j + 1) * step")
+    return (
+        f"with pairs as (\n    select {into.format(p)} as p, {into.format(a)} as a\n"
+        f"    from main.predictions\n    where model_id = {literal(model_id)}\n"
+        f"        and split = 'holdout' and {p} is not null\n"
+        f"        and {a} is not null\n),\nedges as (\n"
+        "    select least(min(p), min(a)) as low, greatest(max(p), max(a)) as high\n"
+        "    from pairs\n),\nsteps as (\n"
+        f"    select low, high, (high - low) / {BINS} as step\n    from edges\n),\n"
+        "cells as (\n    select low, high, step,\n"
+        f"        least(floor((p - low) / step), {BINS - 1}) as i,\n"
+        f"        least(floor((a - low) / step), {BINS - 1}) as j\n"
+        "    from pairs, steps\n    where step > 0\n)\n"
+        f"select {x} as x,\n    {x2} as x2,\n    {y} as y,\n    {y2} as y2,\n"
+        f"    count(*) as n_rows,\n    any_value({back.format('low')}) as low,\n"
+        f"    any_value({back.format('high')}) as high\nfrom cells\n"
+        f"group by x, x2, y, y2\norder by x, y\nlimit {MAX_ROWS}"
+    )
 
 
 plugin = PredictedActual()

@@ -13,6 +13,7 @@ class Thresholds(Lines):
     """Draws precision, recall and F1 along the threshold."""
 
     name = "thresholds"
+    has_points = False
 
     def plan(self, facts: Facts) -> Sequence[Plan]:
         """Return the thresholds of the best model of two classes."""

@@ -70,11 +70,6 @@ def test_histogram_counts_every_row_once(sales: pa.Table) -> None:
     assert sum(row["value"] for row in values(chart)) == sales.num_rows
 
 
-def test_scatter_counts_every_row_once(sales: pa.Table) -> None:
-    chart = ChartBuilder.chart("scatter", ibis.memtable(sales), x="units", y="revenue")
-    assert sum(row["n_rows"] for row in values(chart)) == sales.num_rows
-
-
 def test_trend_sums_by_month(sales: pa.Table) -> None:
     frame = sales.to_pandas()
     months = frame.groupby(frame["order_date"].map(lambda d: d.month))["revenue"].sum()
@@ -85,8 +80,8 @@ def test_trend_sums_by_month(sales: pa.Table) -> None:
 
 
 def test_an_unknown_kind_names_the_kinds(sales: pa.Table) -> None:
-    with pytest.raises(DspError, match='no kind of chart "pie"'):
-        ChartBuilder.chart("pie", ibis.memtable(sales), label="region")
+    with pytest.raises(DspError, match=r'(?s)no kind of chart "sankey".*bar, box'):
+        ChartBuilder.chart("sankey", ibis.memtable(sales), label="region")
 
 
 def test_an_empty_run_gives_no_charts(engine: DuckEngine) -> None:
