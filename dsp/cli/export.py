@@ -8,8 +8,8 @@ from typing import get_args
 import click
 
 from dsp.cli.common import common_options, emit, options, say
-from dsp.cli.summary import shown_path
 from dsp.numbers import counted, size
+from dsp.result.words import shown_path
 from dsp.settings import ExportFormat
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from dsp.cli.common import options, printable, wants_bar
+from dsp.cli.common import options, wants_bar
 from dsp.events import Listener, PipelineProgress, PipelineStage, Tick, no_tick
+from dsp.numbers import printable
 
 VERBS = {
     PipelineStage.INITIALIZATION: "Opened",
