@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from dsp.numbers import printable
+
 MAX_ROWS = 60
 MAX_CODE = 4_000
 ROWS, OBJECT, INSIGHT = 20, 150_000, 60_000
@@ -75,9 +77,10 @@ class Code:
     @property
     def shown(self) -> str:
         """The query, or its beginning with a word on the rest."""
+        text = printable(self.text[:MAX_CODE].expandtabs(4))
         if len(self.text) <= MAX_CODE:
-            return self.text
-        return f"{self.text[:MAX_CODE]}\n-- … {len(self.text):,} characters: see .sql"
+            return text
+        return f"{text}\n-- … {len(self.text):,} characters: see .sql"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from dsp.records import ChartRow
 
 ALTAIR_WIDTH = 560
+AROUND = ("aria", "background", "padding")
 MAX_SVG = 40_000
 """Characters of a drawing; what is larger says nothing more at the size of a card."""
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TAG = re.compile(r"<[^<>]*>")
 _NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _UNSEEN = re.compile(
@@ -27,6 +29,7 @@ _UNSEEN = re.compile(
     r'|(?<=[a-z"]) opacity="1"'
 )
 _HIDDEN = re.compile(r'<path(?: [a-z-]+="[^"]*")*? display="none"/>')
+_CLEAR = re.compile(r'<[a-z]+ [^<>]*\bopacity="0"[^<>]*/>')
 _EMPTY = re.compile(r'<path d="M0,0h[\d.]+v[\d.]+h-?[\d.]+Z"/>')
 _FONT = re.compile(r' font-family="([^"]*)"')
 
@@ -89,7 +92,9 @@ class Drawings:
             name=chart.chart_id,
             width=ALTAIR_WIDTH,
         )
-        return alt.Chart.from_dict({**spec, "config": config("light")}, validate=False)
+        # What lies around a chart is in `placed` already.
+        look = {k: v for k, v in config("light").items() if k not in AROUND}
+        return alt.Chart.from_dict({**spec, "config": look})
 
     def _image(self, chart: ChartRow) -> str:
         if chart.chart_id not in self._images:
@@ -103,7 +108,9 @@ class Drawings:
     def _drawn(self, chart: ChartRow) -> str:
         from dsp.charts.static import drawn_svg
 
-        rows, spec, name = self._rows(chart), json.loads(chart.spec), chart.chart_id
+        # vl-convert ends the whole process on a character that XML cannot hold.
+        rows, spec = drawable(self._rows(chart)), drawable(json.loads(chart.spec))
+        name = chart.chart_id
         if not rows:
             return '<p class="dsp-note">No chart: its query gives no row.</p>'
         light = compact(drawn_svg(spec, rows, name=name))
@@ -123,8 +130,25 @@ class Drawings:
         return chart_rows(self._engine, chart.data_sql)
 
 
+def drawable(value: Any) -> Any:
+    """Return the values of a chart without the characters that XML cannot hold.
+
+    Examples
+    --------
+    >>> drawable({"label": [f"a{chr(27)}b", 1.5]})
+    {'label': ['a�b', 1.5]}
+    """
+    if isinstance(value, str):
+        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {key: drawable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [drawable(item) for item in value]
+    return value
+
+
 def compact(svg: str) -> str:
-    """Return a drawing without what nobody sees: digits, roles, hidden paths.
+    """Return a drawing without what nobody sees: digits, roles, what only a mouse shows.
 
     Examples
     --------
@@ -136,7 +160,9 @@ def compact(svg: str) -> str:
         text = _UNSEEN.sub("", tag[0])
         return _NUMBER.sub(lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), text)
 
-    text = _EMPTY.sub("", _HIDDEN.sub("", _TAG.sub(shorter, svg)))
+    text = _TAG.sub(shorter, svg)
+    for unseen in (_HIDDEN, _CLEAR, _EMPTY):
+        text = unseen.sub("", text)
     fonts = set(_FONT.findall(text))
     if len(fonts) == 1:
         font = f' font-family="{fonts.pop()}"'

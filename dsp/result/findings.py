@@ -11,7 +11,7 @@ from dsp.numbers import counted, metric, p_value
 from dsp.records import Insight
 from dsp.result.blocks import INSIGHT, Block, Code, Facts, Heading, Words
 from dsp.result.plain import line
-from dsp.result.shown import Shown
+from dsp.result.shown import Shown, ShownList
 
 if TYPE_CHECKING:
     from dsp.result.answer import Result
@@ -121,7 +121,7 @@ class RunInsight(Shown, Insight):
         return f"<dsp.Insight {self.rank} {self.kind}: {line(self.title, 120)}>"
 
 
-class InsightList(Shown, list[RunInsight]):
+class InsightList(ShownList, list[RunInsight]):
     """The insights of a run, best first."""
 
     __slots__ = ("n_tests",)

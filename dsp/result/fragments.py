@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from dsp.numbers import counted, written
+from dsp.numbers import counted, printable, written
 from dsp.result.blocks import (
     OBJECT,
     Block,
@@ -34,7 +34,7 @@ RULES = """
 .dsp-out{color-scheme:light dark;background:var(--surface);color:var(--text);
 border:1px solid var(--border);border-radius:12px;padding:12px 16px;max-width:760px;
 font:14px/21px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;
-overflow-wrap:anywhere}
+overflow-wrap:break-word}
 .dsp-out h3{font-size:18px;line-height:26px;margin:0 0 4px;color:inherit}
 .dsp-out h4{font-size:15px;line-height:22px;margin:14px 0 2px;color:inherit}
 .dsp-out p{margin:2px 0 6px;color:inherit}
@@ -95,9 +95,7 @@ def image(svg: str, *, alt: str, dark: str | None = None, width: int = 640) -> s
     width
         Width in pixels, where there is room.
     """
-    shown = (
-        f'<img src="{_data_url(svg)}" alt="{escape(shorten(alt, 300))}" width="{width}">'
-    )
+    shown = f'<img src="{_data_url(svg)}" alt="{_said(alt, 300)}" width="{width}">'
     if dark is None:
         return shown
     wanted = "(prefers-color-scheme: dark)"
@@ -115,18 +113,17 @@ def figure_text(figure: Figure) -> str:
 def _html(block: Block) -> str:
     match block:
         case Heading(text, level):
-            return f"<h{level}>{escape(shorten(text))}</h{level}>"
+            return f"<h{level}>{_said(text)}</h{level}>"
         case Words(text, is_quiet):
             mark = ' class="dsp-note"' if is_quiet else ""
-            return f"<p{mark}>{escape(shorten(text, 1_000))}</p>"
+            return f"<p{mark}>{_said(text, 1_000)}</p>"
         case Facts(pairs):
             items = (
-                f"<div><dt>{escape(shorten(k))}</dt><dd>{escape(shorten(v))}</dd></div>"
-                for k, v in pairs
+                f"<div><dt>{_said(k)}</dt><dd>{_said(v)}</dd></div>" for k, v in pairs
             )
             return f"<dl>{''.join(items)}</dl>"
         case Lines(items):
-            rows = "".join(f"<li>{escape(shorten(item, 400))}</li>" for item in items)
+            rows = "".join(f"<li>{_said(item, 400)}</li>" for item in items)
             return f"<ul>{rows}</ul>"
         case Code():
             code = escape(block.shown)
@@ -138,14 +135,18 @@ def _html(block: Block) -> str:
 
 
 def _table(grid: Grid) -> str:
-    head = "".join(f"<th>{escape(shorten(h))}</th>" for h in grid.headings)
+    head = "".join(f"<th>{_said(h)}</th>" for h in grid.headings)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell(value))}</td>" for value in row) + "</tr>"
+        "<tr>" + "".join(f"<td>{_said(cell(value))}</td>" for value in row) + "</tr>"
         for row in grid.shown
     )
     more = counted(grid.n_left, f"more {grid.noun}")
     note = f'<p class="dsp-note">… {more}</p>' if grid.n_left > 0 else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+
+
+def _said(text: object, limit: int = 120) -> str:
+    return escape(shorten(printable(str(text)), limit))
 
 
 def _left_out(n_charts: int, n_others: int) -> str:

@@ -62,7 +62,7 @@ def _text(block: Block) -> str:
         case Lines(items):
             return "\n".join(f"  {line(item)}" for item in items)
         case Code():
-            return "\n".join(f"  {printable(t)}" for t in block.shown.splitlines())
+            return "\n".join(f"  {text}" for text in block.shown.splitlines())
         case Picture(_, text):
             return f"  {line(text)}" if text else ""
         case Grid():
@@ -121,4 +121,4 @@ def _fenced(code: str) -> str:
     """Return code in a fence that is longer than any in it."""
     longest = max((len(run) for run in re.findall(r"`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}sql\n{printable(code)}\n{fence}"
+    return f"{fence}sql\n{code}\n{fence}"

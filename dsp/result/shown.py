@@ -41,3 +41,12 @@ class Shown(ABC):
             "text/markdown": markdown_of(self.blocks()),
             "text/html": self._repr_html_(),
         }
+
+
+class ShownList(Shown):
+    """What is a list as well: IPython has a text of its own for lists."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, cycle: Any) -> None:
+        printer.text(self.plain_text())

@@ -12,7 +12,7 @@ from dsp.records import CheckResult, Figure, ModelRow
 from dsp.result.blocks import Block, Code, Facts, Grid, Heading, Words
 from dsp.result.fragments import figure_text
 from dsp.result.plain import line
-from dsp.result.shown import Shown
+from dsp.result.shown import Shown, ShownList
 from dsp.result.words import by_severity, metric_name, model_line
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CARDS = 100
 TOP = 12
 
 
-class CheckList(Shown, list[CheckResult]):
+class CheckList(ShownList, list[CheckResult]):
     """The checks of a run with their outcomes."""
 
     __slots__ = ()
@@ -151,7 +151,7 @@ class RunModel(Shown, ModelRow):
         return f"<dsp.Model {line(model_line(self), 160)}>"
 
 
-class KpiList(Shown, list[Figure]):
+class KpiList(ShownList, list[Figure]):
     """The headline figures of a run, each with the query that gives it."""
 
     __slots__ = ()

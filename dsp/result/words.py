@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dsp.numbers import counted, metric, shape, size
+from dsp.numbers import counted, metric, printable, shape, size
 from dsp.numbers import score as score_of
 from dsp.result.plain import line
 
@@ -26,7 +26,7 @@ def summary_text(run: Run) -> str:
     head = f"{line(row.source_name, LINE)}: {shape(row.n_rows, row.n_columns)}"
     if run.quality is not None:
         head += f", quality {score_of(run.quality)}"
-    return "\n".join([head, "", *findings(run), "", *files(run)])
+    return printable("\n".join([head, "", *findings(run), "", *files(run)]))
 
 
 def findings(run: Run) -> list[str]:
