@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from dsp.errors import ColumnNotFoundError
 from dsp.numbers import amount, count, counted, day, is_year, level, plain, share
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dsp.engine import Store
     from dsp.records import HistogramBin, TopValue
 
+R = TypeVar("R", "HistogramBin", "TopValue")
 NUMBERS = ("integer", "decimal", "float")
 DATES = ("date", "timestamp")
 PRIVATE_ROLES = ("identifier", "text")
@@ -145,15 +146,15 @@ class Columns(Shown, Mapping[str, RunColumn]):
         """Return the columns that the tables of a run tell of."""
         from dsp.records import HistogramBin, PersonalData, TopValue
 
-        bins = [b for b in store.read(HistogramBin) if b.kind == "width"]
-        tops = store.read(TopValue)
+        bins = _by_column(b for b in store.read(HistogramBin) if b.kind == "width")
+        tops = _by_column(store.read(TopValue))
         personal = {row.column_name for row in store.read(PersonalData)}
         return cls(
             [
                 RunColumn.of(
                     profile,
-                    [b for b in bins if b.column_name == profile.column_name],
-                    [t for t in tops if t.column_name == profile.column_name],
+                    bins.get(profile.column_name, ()),
+                    tops.get(profile.column_name, ()),
                     is_personal=profile.column_name in personal,
                 )
                 for profile in store.read(ColumnProfile)
@@ -217,3 +218,10 @@ def _middle(column: RunColumn) -> str:
         return day(column.min_value)
     is_plain = is_year(column.column_name, column.min_number, column.max_number)
     return (plain if is_plain else level)(column.q50)
+
+
+def _by_column(rows: Iterable[R]) -> dict[str, list[R]]:
+    found: dict[str, list[R]] = {}
+    for row in rows:
+        found.setdefault(row.column_name, []).append(row)
+    return found

@@ -36,10 +36,11 @@ class Shown(ABC):
         self, include: Any = None, exclude: Any = None
     ) -> dict[str, str]:
         """Return the forms among which a notebook chooses; it filters them itself."""
+        blocks = self.blocks()
         return {
             "text/plain": self.plain_text(),
-            "text/markdown": markdown_of(self.blocks()),
-            "text/html": self._repr_html_(),
+            "text/markdown": markdown_of(blocks),
+            "text/html": html_of(blocks, limit=self.HTML_LIMIT),
         }
 
 
