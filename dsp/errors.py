@@ -43,7 +43,7 @@ class SourceError(DspError):
     code = "source"
 
 
-class ColumnNotFoundError(DspError, LookupError):
+class ColumnNotFoundError(DspError, KeyError):
     """A named column is not in the data."""
 
     code = "column_not_found"

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from dsp.numbers import printable
+
 
 class PipelineStage(StrEnum):
     """The seven stages of a run, in order."""
@@ -102,3 +104,56 @@ def no_tick(
     done: float = 0, total: float | None = None, *, unit: str = "", message: str = ""
 ) -> None:
     """Report to nobody: the default for rooms that are used alone."""
+
+
+VERBS = {
+    PipelineStage.INITIALIZATION: "Opened",
+    PipelineStage.DATA_LOADING: "Read",
+    PipelineStage.VALIDATION: "Validated",
+    PipelineStage.PROCESSING: "Cleaned",
+    PipelineStage.ANALYSIS: "Analysed",
+    PipelineStage.DASHBOARD_GENERATION: "Drawn",
+    PipelineStage.FINALIZATION: "Finished",
+}
+WIDTH = 76
+"""Characters of the line of a finished stage, without its time."""
+
+
+class Lines:
+    """A listener that writes one line for every finished stage.
+
+    Parameters
+    ----------
+    write
+        Takes a line.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._started: dict[PipelineStage, float] = {}
+
+    def __call__(self, event: PipelineProgress) -> None:
+        """Hear an event."""
+        if event.state == "start":
+            self._started[event.stage] = event.elapsed_ms
+        elif event.state in ("done", "skipped"):
+            began = self._started.get(event.stage, event.elapsed_ms)
+            self._write(stage_line(event, event.elapsed_ms - began))
+        elif event.state == "warning":
+            self._write(f"  ! {printable(event.message)}")
+
+
+def stage_line(event: PipelineProgress, elapsed_ms: float) -> str:
+    """Return the line of a finished stage: what was done, with counts, and how long.
+
+    Examples
+    --------
+    >>> event = PipelineProgress(PipelineStage.DATA_LOADING, "done", message="9 rows")
+    >>> " ".join(stage_line(event, 234).split())
+    'Read 9 rows 0.2 s'
+    """
+    verb = "Skipped" if event.state == "skipped" else VERBS[event.stage]
+    message = printable(event.message)
+    if event.state == "skipped":
+        message = f"{event.stage.label}: {message}" if message else event.stage.label
+    return f"{verb:<10} {message:<{WIDTH - 10}} {elapsed_ms / 1000:>6.1f} s"

@@ -385,6 +385,14 @@ def signed(text: str) -> str:
     return text.replace("-", MINUS)
 
 
+def printable(text: str) -> str:
+    """Return text without control characters, so that data cannot steer a terminal."""
+    return "".join(
+        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for c in text.replace(NBSP, " ")
+    )
+
+
 def _three(value: float) -> float:
     return float(f"{value:.3g}")
 

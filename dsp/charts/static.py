@@ -23,6 +23,7 @@ _LOADS = frozenset({"url", "href"})
 """Keys by which a specification would make its reader load something."""
 _ROWS = frozenset({"values", "datasets"})
 """Keys that hold data, whose own names may be any."""
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TAG = re.compile(r"<[^>]+>")
 _ID = re.compile(r'<[a-zA-Z]+ (?:[^<>]* )?id="([^"]+)"')
 _REFERENCE = re.compile(r"""( id="|url\(['"]?#|href="#)([^"')]+)""")
@@ -135,8 +136,9 @@ def placed(
 ) -> dict[str, Any]:
     """Return a specification with colours, data and size in it (see `drawn_svg`)."""
     _check(spec, name)
-    ready: dict[str, Any] = _sized(themed(spec, theme), width)
-    ready["datasets"] = {**ready.get("datasets", {}), name: rows}
+    # vl-convert ends the whole process on a character that XML cannot hold.
+    ready: dict[str, Any] = _sized(drawable(themed(spec, theme)), width)
+    ready["datasets"] = {**ready.get("datasets", {}), name: drawable(rows)}
     height = ready.get("height")
     if isinstance(height, dict) and "step" in height:
         ready["height"] = height["step"] * len(rows) + (10 if _is_bare(ready) else 46)
@@ -165,6 +167,23 @@ def placed(
             "offset": TITLE_GAP,
         }
     return ready
+
+
+def drawable(value: Any) -> Any:
+    """Return the values of a chart without the characters that XML cannot hold.
+
+    Examples
+    --------
+    >>> drawable({"label": [f"a{chr(27)}b", 1.5]})
+    {'label': ['a�b', 1.5]}
+    """
+    if isinstance(value, str):
+        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {key: drawable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [drawable(item) for item in value]
+    return value
 
 
 def _check(spec: dict[str, Any], name: str) -> None:

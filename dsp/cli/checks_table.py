@@ -6,8 +6,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from dsp.cli.common import cell_text, printable
+from dsp.cli.common import cell_text
 from dsp.exports.validation.report import place, values
+from dsp.numbers import printable
 
 if TYPE_CHECKING:
     from dsp.exports.validation import ValidationReport

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dsp.numbers import NBSP, number, signed
+from dsp.numbers import number, printable, signed
 
 F = TypeVar("F", bound=Callable[..., Any])
 KEY = "dsp.options"
@@ -215,14 +215,6 @@ def cell_text(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(cell_text(item) for item in value)
     return printable(str(value))
-
-
-def printable(text: str) -> str:
-    """Return text without control characters, so that data cannot steer a terminal."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}"
-        for c in text.replace(NBSP, " ")
-    )
 
 
 def _remember(key: str) -> Callable[[click.Context, click.Parameter, bool], bool]:

@@ -7,9 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dsp.cli.common import printable
 from dsp.exports.comparison import words
-from dsp.numbers import counted
+from dsp.numbers import counted, printable
 
 if TYPE_CHECKING:
     from dsp.exports.comparison import Comparison

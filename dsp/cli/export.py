@@ -7,9 +7,9 @@ from typing import get_args
 
 import click
 
-from dsp.cli.common import common_options, emit, options, printable, say
-from dsp.cli.summary import shown_path
-from dsp.numbers import counted, size
+from dsp.cli.common import common_options, emit, options, say
+from dsp.numbers import counted, printable, size
+from dsp.result.words import shown_path
 from dsp.settings import ExportFormat
 
 

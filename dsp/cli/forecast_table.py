@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dsp.cli.common import printable
 from dsp.cli.lines import cut, fit, flat, folded, painter, wide, width_of
-from dsp.numbers import NOTHING, amount, counted, metric, seconds, share
+from dsp.numbers import NOTHING, amount, counted, metric, printable, seconds, share
 
 if TYPE_CHECKING:
     from dsp.exports.forecasts import ForecastReport

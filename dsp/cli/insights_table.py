@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dsp.cli.common import printable
 from dsp.cli.lines import flat, folded, painter, width_of
 from dsp.insights.effects import effect_words
-from dsp.numbers import counted, number, p_value, seconds
+from dsp.numbers import counted, number, p_value, printable, seconds
 
 if TYPE_CHECKING:
     from dsp.exports.insights import InsightReport

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import click
 
-from dsp.cli.common import printable
+from dsp.numbers import printable
 
 PIPED = 120
 """Characters of a line where no terminal reads it."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from dsp.cli.common import common_options, emit, options, say, shell_word, suggest
-from dsp.cli.summary import shown_path
 from dsp.errors import RunNotFoundError
+from dsp.result.words import shown_path
 
 
 @click.command("open", short_help="Open the dashboard of a run in the browser.")

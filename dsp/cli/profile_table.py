@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dsp.cli.common import printable
 from dsp.cli.lines import cut, fit, flat, folded, painter, wide, width_of
 from dsp.numbers import (
     correlation,
@@ -16,6 +15,7 @@ from dsp.numbers import (
     is_year,
     level,
     plain,
+    printable,
     seconds,
     share,
     size,

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from dsp.cli.common import options, printable, wants_bar
-from dsp.events import Listener, PipelineProgress, PipelineStage, Tick, no_tick
-
-VERBS = {
-    PipelineStage.INITIALIZATION: "Opened",
-    PipelineStage.DATA_LOADING: "Read",
-    PipelineStage.VALIDATION: "Validated",
-    PipelineStage.PROCESSING: "Cleaned",
-    PipelineStage.ANALYSIS: "Analysed",
-    PipelineStage.DASHBOARD_GENERATION: "Drawn",
-    PipelineStage.FINALIZATION: "Finished",
-}
-WIDTH = 76
+from dsp.cli.common import options, wants_bar
+from dsp.events import Lines, Listener, PipelineProgress, PipelineStage, Tick, no_tick
+from dsp.numbers import printable
 
 
 @contextmanager
@@ -76,46 +66,6 @@ def waiting(first: str) -> Iterator[Tick]:
             status.update(Text(f"{what}{of}" if what else first))
 
         yield tick
-
-
-class Lines:
-    """A listener that writes one line for every finished stage.
-
-    Parameters
-    ----------
-    write
-        Takes a line.
-    """
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write = write
-        self._started: dict[PipelineStage, float] = {}
-
-    def __call__(self, event: PipelineProgress) -> None:
-        """Hear an event."""
-        if event.state == "start":
-            self._started[event.stage] = event.elapsed_ms
-        elif event.state in ("done", "skipped"):
-            began = self._started.get(event.stage, event.elapsed_ms)
-            self._write(stage_line(event, event.elapsed_ms - began))
-        elif event.state == "warning":
-            self._write(f"  ! {printable(event.message)}")
-
-
-def stage_line(event: PipelineProgress, elapsed_ms: float) -> str:
-    """Return the line of a finished stage: what was done, with counts, and how long.
-
-    Examples
-    --------
-    >>> event = PipelineProgress(PipelineStage.DATA_LOADING, "done", message="9 rows")
-    >>> " ".join(stage_line(event, 234).split())
-    'Read 9 rows 0.2 s'
-    """
-    verb = "Skipped" if event.state == "skipped" else VERBS[event.stage]
-    message = printable(event.message)
-    if event.state == "skipped":
-        message = f"{event.stage.label}: {message}" if message else event.stage.label
-    return f"{verb:<10} {message:<{WIDTH - 10}} {elapsed_ms / 1000:>6.1f} s"
 
 
 def _silence(event: PipelineProgress) -> None:

@@ -17,8 +17,8 @@ from dsp.cli.common import (
     show_table,
     suggest,
 )
-from dsp.cli.summary import shown_path
 from dsp.errors import DspError, RunNotFoundError
+from dsp.result.words import shown_path
 
 RESULTS = "results.duckdb"
 DEPTH = 3

@@ -12,7 +12,7 @@ import click
 from dsp.cli import common
 from dsp.cli.data import grid, parse, with_source_options
 from dsp.errors import SettingError
-from dsp.numbers import counted, shape
+from dsp.numbers import counted, printable, shape
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine, StoredTable
@@ -144,7 +144,7 @@ def _print(
         *(d.fix_hint for t in tables for d in found[t.name].dependencies),
         *(i.fix_hint for i in across.inclusions),
     ]
-    told = [common.printable(hint) for hint in hints if hint]
+    told = [printable(hint) for hint in hints if hint]
     if told:
         parts.append("To mend:\n" + "\n".join(f"- {hint}" for hint in told))
     click.echo("\n\n".join(parts))

@@ -17,8 +17,9 @@ from dsp.cli.common import (
     suggest,
 )
 from dsp.cli.show_views import HELP, TABLES, VIEWS, View
-from dsp.cli.summary import findings, shown_path, summary
+from dsp.cli.summary import summary
 from dsp.errors import DspError, nearest
+from dsp.result.words import findings, shown_path
 
 
 @click.command("show", help=HELP, short_help="Show what a run found, table by table.")

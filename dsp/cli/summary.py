@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dsp.cli.common import emit, options, printable, say, shell_word, suggest
-from dsp.numbers import counted, metric, size
+from dsp.cli.common import emit, options, say, shell_word, suggest
+from dsp.result.words import files, findings, shown_path
 
 if TYPE_CHECKING:
-    from dsp.records import CheckResult, Insight, ModelRow
+    from dsp.records import Insight, ModelRow
     from dsp.result import Run
-
-TOP = 3
-LINE = 100
 
 
 def write_summary(run: Run) -> None:
@@ -27,43 +23,12 @@ def write_summary(run: Run) -> None:
     for line in findings(run):
         say(line)
     say()
-    _files(run)
+    for line in files(run):
+        say(line)
     say()
     place = shell_word(shown_path(run.path))
     opened = f"dsp open {place}" if run.dashboard else f"dsp show {place}"
     suggest(opened, f'dsp query {place} "from insights"')
-
-
-def findings(run: Run) -> list[str]:
-    """Return the lines on what was found: insights, failed checks, model, problems."""
-    lines = [f"  {_line(insight.title)}" for insight in run.insights[:TOP]]
-    if not lines:
-        lines = ["  No finding passed its test."]
-    failed = [c for c in run.checks if c.is_failure]
-    lines += [f"  ! {_line(c.observed)}" for c in sorted(failed, key=_severity)[:TOP]]
-    place = shell_word(shown_path(run.path))
-    if len(failed) > TOP:
-        more = counted(len(failed) - TOP, "more failed check")
-        lines.append(f"  ! {more}: dsp show {place} checks")
-    best = next((m for m in run.models if m.is_best), None)
-    if best is not None:
-        lines.append(f"  {_line(model_line(best))}")
-    n_problems = len(run.problems)
-    if n_problems:
-        parts = counted(n_problems, "part")
-        lines.append(f"  ! {parts} could not be computed: dsp show {place} problems")
-    return lines
-
-
-def model_line(best: ModelRow) -> str:
-    """Return the chosen model with its figure on rows that it had not seen."""
-    if best.holdout is None:
-        return f"{best.name}: {best.note}"
-    name = {"r2": "R²", "roc_auc": "AUC"}.get(best.metric, best.metric)
-    return (
-        f"{best.name} predicts {best.target}: {name} {metric(best.holdout)} "
-        f"on {counted(best.n_holdout, 'row')} held out"
-    )
 
 
 def write_paths(run: Run) -> None:
@@ -106,36 +71,6 @@ def summary(run: Run) -> dict[str, Any]:
             for p in run.problems
         ],
     }
-
-
-def shown_path(path: Path) -> Path:
-    """Return a path as short as it can be: relative when it is below this folder."""
-    folder = Path.cwd()
-    return path.relative_to(folder) if path.is_relative_to(folder) else path
-
-
-def _files(run: Run) -> None:
-    files = [
-        (run.dashboard, "dashboard, works offline"),
-        (run.database, "results"),
-        (run.path / "report.md", "report"),
-    ]
-    known = [(path, note) for path, note in files if path is not None and path.is_file()]
-    width = max((len(str(shown_path(path))) for path, _ in known), default=0)
-    for position, (path, note) in enumerate(known):
-        head = "Wrote" if position == 0 else ""
-        shown = size(path.stat().st_size)
-        say(f"{head:<6} {shown_path(path)!s:<{width}}  {shown:>8}   {note}")
-
-
-def _line(text: str) -> str:
-    flat = printable(" ".join(text.split()))
-    return flat if len(flat) <= LINE else flat[: LINE - 1] + "…"
-
-
-def _severity(check: CheckResult) -> int:
-    order = ["critical", "error", "warning", "info"]
-    return order.index(check.severity) if check.severity in order else len(order)
 
 
 def _insight(insight: Insight) -> dict[str, Any]:

@@ -90,9 +90,7 @@ class DuckEngine:
         )
         # A cursor starts in the first database, not in the one that is in use.
         self._use = f"use {_alias(path)}" if path else ""
-        # query_progress() answers only while the bar is on; its printing stays off.
-        self._con.execute("set enable_progress_bar = true")
-        self._con.execute("set enable_progress_bar_print = false")
+        _count_progress(self._con)
         self._con.execute("set timezone = 'UTC'")
 
     @property
@@ -342,6 +340,21 @@ def literal(text: str) -> str:
         return quoted
     # NUL ends a statement, so it cannot stand in one.
     return "(" + quoted.replace("\0", "' || chr(0) || '") + ")"
+
+
+def _count_progress(con: Any) -> None:
+    """Let a connection tell how far its query is, without printing a bar."""
+    import duckdb
+
+    try:
+        con.execute("set enable_progress_bar_print = false")
+        # query_progress() answers only while the bar is on.
+        con.execute("set enable_progress_bar = true")
+    except duckdb.InvalidInputException as error:
+        # In a Jupyter kernel DuckDB refuses where ipywidgets, which its own bar needs,
+        # is not installed. Queries run all the same; `progress` is None then.
+        if "ipywidgets" not in str(error):
+            raise
 
 
 def _connect(

@@ -25,6 +25,7 @@ from dsp.events import (
     PipelineStatus,
 )
 from dsp.pipeline.context import Context, Outcome, Stage
+from dsp.pipeline.notebook import notebook_listener
 from dsp.pipeline.overwrite import protect
 from dsp.pipeline.reporter import Reporter
 from dsp.pipeline.run_rows import earlier_run, event_row, new_run
@@ -294,7 +295,9 @@ class AnalyticsPipeline:
             engine.close()
 
 
-def analyze(source: Any, *, target: str | None = None, **settings: Any) -> Run:
+def analyze(
+    source: Any, *, target: str | None = None, progress: bool = True, **settings: Any
+) -> Run:
     """Analyse a source and return the finished run.
 
     Parameters
@@ -304,6 +307,9 @@ def analyze(source: Any, *, target: str | None = None, **settings: Any) -> Run:
         Arrow, Ibis.
     target
         Column to explain and predict.
+    progress
+        Whether a notebook shows the stages while they run, as one output that is
+        updated. Elsewhere nothing is shown: see `AnalyticsPipeline`.
     **settings
         Any field of `PipelineConfig`; ``time`` and ``context`` are short for
         ``time_column`` and ``business_context``. Environment and file fill in the rest.
@@ -324,7 +330,11 @@ def analyze(source: Any, *, target: str | None = None, **settings: Any) -> Run:
     short = {"time": "time_column", "context": "business_context"}
     given = {short.get(name, name): value for name, value in settings.items()}
     arguments = {"data_source": source, "target_column": target, **given}
-    return AnalyticsPipeline(resolve(arguments).config).execute()
+    pipeline = AnalyticsPipeline(resolve(arguments).config)
+    listener = notebook_listener() if progress else None
+    if listener is not None:
+        pipeline.add_progress_callback(listener)
+    return pipeline.execute()
 
 
 def _rules(config: PipelineConfig) -> Rules | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from dsp.numbers import counted
-from dsp.result.fragments import html_table, shorten
+from dsp.result.blocks import ROWS, Block, Grid
+from dsp.result.shown import Shown
 
-SHOWN = 20
-"""Rows that a notebook shows of a result."""
+MAX_COLUMNS = 100
 
 
-class Result:
+class Result(Shown):
     """The answer to a query.
 
     Parameters
@@ -30,6 +30,10 @@ class Result:
     def to_pandas(self) -> Any:
         """Return the rows as a pandas data frame (needs pandas)."""
         return self._table.to_pandas()
+
+    def df(self) -> Any:
+        """Return the rows as a pandas data frame: short for `to_pandas`."""
+        return self.to_pandas()
 
     def to_polars(self) -> Any:
         """Return the rows as a polars data frame (needs polars)."""
@@ -55,11 +59,10 @@ class Result:
     def __repr__(self) -> str:
         return f"<dsp.Result {self._table.num_rows:,} × {self._table.num_columns}>"
 
-    def _repr_html_(self) -> str:
-        rows = [
-            [shorten(value) for value in row.values()]
-            for row in self._table.slice(0, SHOWN).to_pylist()
-        ]
-        left = self._table.num_rows - len(rows)
-        note = f"<p>… {counted(left, 'more row')}</p>" if left > 0 else ""
-        return html_table(self._table.column_names[:100], rows) + note
+    def blocks(self) -> Sequence[Block]:
+        """Return the first rows as a table."""
+        # By position: two columns of a result may have one name.
+        first = self._table.slice(0, ROWS).columns[:MAX_COLUMNS]
+        rows = list(zip(*(column.to_pylist() for column in first), strict=True))
+        names = self._table.column_names[:MAX_COLUMNS]
+        return [Grid(names, rows, n_rows=self._table.num_rows)]

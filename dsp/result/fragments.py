@@ -1,49 +1,106 @@
-"""Static HTML for notebooks: escaped, without script."""
+"""Blocks as static HTML for notebooks: escaped, with its own style, without script.
+
+Charts are SVG images inside of the page. They are shown as images, and not as elements,
+because notebooks that are not trusted lose SVG elements but keep images, and because an
+image can neither run anything nor share names with another one.
+"""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from dsp.numbers import shape, written
+from dsp.numbers import counted, printable, written
+from dsp.result.blocks import (
+    OBJECT,
+    Block,
+    Code,
+    Facts,
+    Grid,
+    Heading,
+    Lines,
+    Picture,
+    Words,
+    cell,
+    shorten,
+)
 
 if TYPE_CHECKING:
     from dsp.records import Figure
-    from dsp.result.run import Run
+
+RULES = """
+.dsp-out{color-scheme:light dark;background:var(--surface);color:var(--text);
+border:1px solid var(--border);border-radius:12px;padding:12px 16px;max-width:760px;
+font:14px/21px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;
+overflow-wrap:break-word}
+.dsp-out h3{font-size:18px;line-height:26px;margin:0 0 4px;color:inherit}
+.dsp-out h4{font-size:15px;line-height:22px;margin:14px 0 2px;color:inherit}
+.dsp-out p{margin:2px 0 6px;color:inherit}
+.dsp-out .dsp-note{color:var(--text-3);font-size:12px}
+.dsp-out dl{display:flex;flex-wrap:wrap;gap:4px 24px;margin:6px 0}
+.dsp-out dt{color:var(--text-3);font-size:12px;font-weight:400}
+.dsp-out dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}
+.dsp-out ul{margin:4px 0;padding-left:20px}
+.dsp-out table{border-collapse:collapse;font-size:13px;margin:6px 0;display:block;
+overflow-x:auto;color:inherit;background:none}
+.dsp-out :is(th,td){text-align:left;padding:3px 12px 3px 0;border:0;
+border-bottom:1px solid var(--border);background:none;color:inherit;
+font-variant-numeric:tabular-nums}
+.dsp-out th{color:var(--text-3);font-weight:400}
+.dsp-out img{display:block;max-width:100%;height:auto;margin:4px 0;background:none}
+.dsp-out summary{color:var(--text-3);font-size:12px;cursor:pointer}
+.dsp-out pre{background:var(--surface-2);color:inherit;border-radius:8px;padding:8px 12px;
+font:12px/18px ui-monospace,Menlo,Consolas,monospace;overflow-x:auto;margin:6px 0;
+white-space:pre}
+"""
+"""The style of a fragment: no rule reaches what is outside of it."""
+TOKENS = ("surface", "surface-2", "border", "text", "text-3")
 
 
-def run_card(run: Run) -> str:
-    """Return the summary of a run."""
-    row = run.record
-    figures = "".join(
-        f"<li>{escape(f.label)}: <b>{escape(figure_text(f))}</b></li>"
-        for f in run.figures[:8]
-    )
-    insights = "".join(
-        f"<li><b>{escape(shorten(i.title))}</b><br>"
-        f"{escape(shorten(i.statement, 400))}</li>"
-        for i in run.insights[:12]
-    )
-    failed = [c for c in run.checks if c.is_failure]
-    checks = html_table(
-        ("severity", "check", "observed"),
-        [(c.severity, shorten(c.name), shorten(c.observed)) for c in failed[:20]],
-    )
-    columns = html_table(
-        ("column", "type", "role", "missing", "distinct"),
-        [
-            (shorten(c.column_name), c.data_type, c.role, c.n_null, c.n_distinct)
-            for c in run.profile[:60]
-        ],
-    )
-    head = shape(row.n_rows, row.n_columns)
-    return (
-        f"<div><h3>{escape(row.source_name)}</h3><p>{head}</p><ul>{figures}</ul>"
-        f"<h4>Insights</h4><ol>{insights}</ol>"
-        f"<h4>Failed checks</h4>{checks if failed else '<p>none</p>'}"
-        f"<details><summary>Columns</summary>{columns}</details></div>"
-    )
+def html_of(blocks: Sequence[Block], *, limit: int = OBJECT) -> str:
+    """Return blocks as one static fragment of at most `limit` bytes.
+
+    Charts are left out from the last one on until it fits, then rows of tables and other
+    parts; a note says how many.
+    """
+    left, style = list(blocks), _style()
+    parts = [_html(block) for block in left]
+    n_charts = n_others = 0
+    while True:
+        body = "".join(parts) + _left_out(n_charts, n_others)
+        html = f'<div class="dsp-out">{style}{body}</div>'
+        if len(html.encode()) <= limit or not parts:
+            return html
+        last = max((i for i, b in enumerate(left) if isinstance(b, Picture)), default=-1)
+        block = left[last]
+        if isinstance(block, Grid) and len(block.shown) > 1:
+            left[last] = block.halved()
+            parts[last] = _html(left[last])
+            continue
+        n_charts, n_others = n_charts + (last >= 0), n_others + (last < 0)
+        del parts[last], left[last]
+
+
+def image(svg: str, *, alt: str, dark: str | None = None, width: int = 640) -> str:
+    """Return an SVG drawing as an image that needs nothing but itself.
+
+    Parameters
+    ----------
+    svg, dark
+        The drawing, and the one that is shown where dark colours are preferred.
+    alt
+        What it shows, in words.
+    width
+        Width in pixels, where there is room.
+    """
+    shown = f'<img src="{_data_url(svg)}" alt="{_said(alt, 300)}" width="{width}">'
+    if dark is None:
+        return shown
+    wanted = "(prefers-color-scheme: dark)"
+    source = f'<source media="{wanted}" srcset="{_data_url(dark)}">'
+    return f"<picture>{source}{shown}</picture>"
 
 
 def figure_text(figure: Figure) -> str:
@@ -53,24 +110,66 @@ def figure_text(figure: Figure) -> str:
     return written(figure.value, figure.format)
 
 
-def html_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a static, escaped table."""
-    head = "".join(f"<th>{escape(shorten(h))}</th>" for h in headings)
+def _html(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return f"<h{level}>{_said(text)}</h{level}>"
+        case Words(text, is_quiet):
+            mark = ' class="dsp-note"' if is_quiet else ""
+            return f"<p{mark}>{_said(text, 1_000)}</p>"
+        case Facts(pairs):
+            items = (
+                f"<div><dt>{_said(k)}</dt><dd>{_said(v)}</dd></div>" for k, v in pairs
+            )
+            return f"<dl>{''.join(items)}</dl>"
+        case Lines(items):
+            rows = "".join(f"<li>{_said(item, 400)}</li>" for item in items)
+            return f"<ul>{rows}</ul>"
+        case Code():
+            code = escape(block.shown)
+            return f"<details><summary>SQL</summary><pre>{code}</pre></details>"
+        case Picture(draw):
+            return draw()
+        case Grid():
+            return _table(block) if block.headings else ""
+
+
+def _table(grid: Grid) -> str:
+    head = "".join(f"<th>{_said(h)}</th>" for h in grid.headings)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell(value))}</td>" for value in row) + "</tr>"
-        for row in rows
+        "<tr>" + "".join(f"<td>{_said(cell(value))}</td>" for value in row) + "</tr>"
+        for row in grid.shown
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    more = counted(grid.n_left, f"more {grid.noun}")
+    note = f'<p class="dsp-note">… {more}</p>' if grid.n_left > 0 else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
 
 
-def cell(value: object) -> str:
-    """Return a value as text; missing is an en dash."""
-    if value is None:
-        return "–"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def _said(text: object, limit: int = 120) -> str:
+    return escape(shorten(printable(str(text)), limit))
 
 
-def shorten(value: object, limit: int = 120) -> str:
-    """Return a value as text of at most `limit` characters."""
-    text = "–" if value is None else str(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _left_out(n_charts: int, n_others: int) -> str:
+    if not n_charts and not n_others:
+        return ""
+    found = [counted(n_charts, "chart")] if n_charts else []
+    found += [counted(n_others, "part")] if n_others else []
+    return (
+        f'<p class="dsp-note">{" and ".join(found)} left out to keep this output small.'
+        "</p>"
+    )
+
+
+def _style() -> str:
+    from dsp.charts.theme import DARK, LIGHT
+
+    def variables(of: dict[str, str]) -> str:
+        return ".dsp-out{" + ";".join(f"--{t}:{of[t]}" for t in TOKENS) + "}"
+
+    rules = RULES.replace("\n", "")
+    dark = f"@media (prefers-color-scheme:dark){{{variables(DARK)}}}"
+    return f"<style>{variables(LIGHT)}{dark}{rules}</style>"
+
+
+def _data_url(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode('ascii')}"

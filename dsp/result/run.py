@@ -11,20 +11,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dsp.engine.duckdb_engine import literal
 from dsp.errors import RunNotFoundError, nearest
 from dsp.events import PipelineStatus
-from dsp.numbers import counted
+from dsp.numbers import counted, score
 from dsp.result.answer import Result
-from dsp.result.fragments import run_card
+from dsp.result.blocks import Block
+from dsp.result.card import run_blocks
+from dsp.result.columns import Columns
+from dsp.result.drawings import Drawings
+from dsp.result.findings import InsightList, RunInsight
+from dsp.result.location import find_database
+from dsp.result.page import HEIGHT, DashboardFrame, checked_height, page_text, save
+from dsp.result.plain import line
+from dsp.result.shown import Shown
+from dsp.result.verdicts import CheckList, KpiList, QualityScore, RunModel
+from dsp.result.words import summary_text
 
 if TYPE_CHECKING:
     from dsp.engine import Store
     from dsp.engine.sandbox import LockedEngine
     from dsp.records import (
         ChartRow,
-        CheckResult,
         ColumnProfile,
         DetectorTests,
         Figure,
-        Insight,
         ModelRow,
         Problem,
         RunRow,
@@ -33,12 +41,9 @@ if TYPE_CHECKING:
     )
 
 R = TypeVar("R")
-RESULTS = "results.duckdb"
-FAILED = "failed_validation"
-"""Folder below that of a run, with what strict validation has stopped."""
 
 
-class Run:
+class Run(Shown):
     """A finished run, read-only and locked: no query reaches anything but the run.
 
     Parameters
@@ -120,15 +125,18 @@ class Run:
         return self.table("data", schema="clean")
 
     @property
-    def insights(self) -> list[Insight]:
-        """The findings that hold, best first.
+    def insights(self) -> InsightList:
+        """The findings that hold, best first; each has ``.sql``, ``.data``, ``.chart``.
 
         Those that another one explains are left out; table ``insights`` has them all.
         """
         from dsp.records import Insight
 
-        found = (row for row in self.read(Insight) if row.is_said)
-        return sorted(found, key=lambda row: row.rank)
+        read = self.read(Insight)
+        found = sorted((row for row in read if row.is_said), key=lambda row: row.rank)
+        n_tests = max((row.n_tests for row in read), default=0)
+        of = self._drawings
+        return InsightList((RunInsight.of(row, of) for row in found), n_tests=n_tests)
 
     @property
     def tests(self) -> list[DetectorTests]:
@@ -145,6 +153,18 @@ class Run:
         return self.read(ColumnProfile)
 
     @property
+    def columns(self) -> Columns:
+        """The columns of the data by name, each with a card."""
+        return Columns.read(self._store)
+
+    @property
+    def model(self) -> RunModel | None:
+        """The best model with its importances and charts; None when none was fitted."""
+        from dsp.records import Importance
+
+        return RunModel.of(self.models, self.read(Importance), self._drawings)
+
+    @property
     def models(self) -> list[ModelRow]:
         """The models that were fitted, baseline first."""
         from dsp.records import ModelRow
@@ -152,11 +172,11 @@ class Run:
         return self.read(ModelRow)
 
     @property
-    def checks(self) -> list[CheckResult]:
+    def checks(self) -> CheckList:
         """The checks with their outcomes."""
         from dsp.records import CheckResult
 
-        return self.read(CheckResult)
+        return CheckList(self.read(CheckResult))
 
     @property
     def problems(self) -> list[Problem]:
@@ -171,6 +191,11 @@ class Run:
         from dsp.records import Figure
 
         return self.read(Figure)
+
+    @property
+    def kpis(self) -> KpiList:
+        """The headline figures."""
+        return KpiList(self.figures)
 
     @property
     def charts(self) -> list[ChartRow]:
@@ -211,17 +236,57 @@ class Run:
         path = self.path / "dashboard.html"
         return path if path.is_file() else None
 
+    def show_dashboard(
+        self, height: int = HEIGHT, *, path: str | Path | None = None
+    ) -> DashboardFrame:
+        """Return the dashboard in a sandboxed frame, for a cell of a notebook.
+
+        Parameters
+        ----------
+        height
+            Height of the frame in pixels.
+        path
+            A file to write: the frame then shows the file, and the notebook does not
+            grow by the whole page (about a megabyte).
+
+        Raises
+        ------
+        SettingError
+            The height is no height, or the file cannot be written.
+        """
+        height = checked_height(height)
+        title = f"Dashboard of {line(self.record.source_name, 120)}"
+        if path is not None:
+            return DashboardFrame(title, height, path=self.save(path))
+        return DashboardFrame(title, height, page=page_text(self.dashboard, self._engine))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the dashboard to a file and return its path.
+
+        Raises
+        ------
+        SettingError
+            The file cannot be written.
+        """
+        return save(page_text(self.dashboard, self._engine), path)
+
     @cached_property
-    def quality(self) -> float | None:
-        """The quality score (0-100), or None when nothing was checked."""
+    def quality(self) -> QualityScore | None:
+        """The quality score (0-100), or None when nothing was checked.
+
+        It is a number; a notebook shows it with its dimensions and the failed checks.
+        """
         exists = self._engine.rows(
             "select count(*) from information_schema.tables "
             "where table_schema = 'main' and table_name = 'quality'"
         )[0][0]
         if not exists:
             return None
-        score = self._engine.rows("select 100 * product(score) from main.quality")[0][0]
-        return None if score is None else float(score)
+        whole = self._engine.rows("select 100 * product(score) from main.quality")[0][0]
+        if whole is None:
+            return None
+        parts = self._engine.rows("select dimension, score from main.quality order by 1")
+        return QualityScore.of(float(whole), parts, self.checks)
 
     def read(self, record_type: type[R]) -> list[R]:
         """Return every row of a result table as records (`dsp.records`)."""
@@ -274,6 +339,10 @@ class Run:
 
         return Store(self._engine)
 
+    @cached_property
+    def _drawings(self) -> Drawings:
+        return Drawings(self._store, self._engine)
+
     def __repr__(self) -> str:
         row = self.record
         parts = [
@@ -281,11 +350,16 @@ class Run:
             counted(len(self.insights), "insight"),
         ]
         if self.quality is not None:
-            parts.append(f"quality {self.quality:.1f}")
+            parts.append(f"quality {score(self.quality)}")
         return f"<dsp.Run {' '.join(row.source_name.split())}: {', '.join(parts)}>"
 
-    def _repr_html_(self) -> str:
-        return run_card(self)
+    def blocks(self) -> Sequence[Block]:
+        """Return the summary card: figures, insights with charts, checks, columns."""
+        return run_blocks(self)
+
+    def plain_text(self) -> str:
+        """Return what was found and written, as ``dsp analyze`` says it."""
+        return summary_text(self)
 
 
 def open_run(path: str | Path) -> Run:
@@ -307,31 +381,3 @@ def open_run(path: str | Path) -> Run:
     [{'n_rows': 30, 'n_columns': 1}]
     """
     return Run(path)
-
-
-def find_database(path: Path) -> Path:
-    """Return the result database that a path leads to.
-
-    Raises
-    ------
-    RunNotFoundError
-        The path leads to no finished run; the hint names runs beside it.
-    """
-    if path.is_file() and path.suffix == ".duckdb":
-        return path
-    folder = path.parent if path.name == "dashboard.html" else path
-    for candidate in (folder, folder.with_name(f"{folder.stem}.dsp")):
-        if (candidate / RESULTS).is_file():
-            return candidate / RESULTS
-    if (folder / FAILED / RESULTS).is_file():
-        return folder / FAILED / RESULTS
-    if (folder / ".building").is_dir():
-        raise RunNotFoundError(
-            f"the run in {folder} is not finished", hint="dsp analyze … --resume"
-        )
-    beside = sorted(p.parent.name for p in folder.absolute().parent.glob(f"*/{RESULTS}"))
-    close = nearest(folder.name, beside, n=1) or beside[:1]
-    raise RunNotFoundError(
-        f"no finished run at {path}",
-        hint=f'did you mean "{close[0]}"?' if close else "dsp analyze FILE makes one",
-    )
