@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "query": ("dsp.cli.query", "Query a run or a data file with SQL."),
     "open": ("dsp.cli.open", "Open the dashboard of a run in the browser."),
     "export": ("dsp.cli.export", "Export the results of a run to other formats."),
+    "dashboard": ("dsp.cli.dashboard", "Build dashboards from files of queries."),
     "runs": ("dsp.cli.runs", "List the runs below a folder."),
     "data": ("dsp.cli.data", "Read and check a data source, without analysing it."),
     "schema": ("dsp.cli.schema", "Propose rules; show, export and compare columns."),

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import os
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dsp import numbers
 from dsp.dashboard import sections
-from dsp.dashboard.brand import brand_style
+from dsp.dashboard.assembly import assembled
+from dsp.dashboard.board import Board
+from dsp.dashboard.board_content import read_board
+from dsp.dashboard.board_page import board_context
 from dsp.dashboard.budget import within_budget
 from dsp.dashboard.cards import column_cards
 from dsp.dashboard.content import Content, read_content
-from dsp.dashboard.cube.encode import encoded
-from dsp.dashboard.findings import insight_card, milliseconds
-from dsp.dashboard.marks import clean, counted, cut, mark
+from dsp.dashboard.findings import insight_card
+from dsp.dashboard.marks import counted, cut, mark
+from dsp.dashboard.page_data import page_data, page_specs
 from dsp.dashboard.redaction import of_few_rows, redacted
 from dsp.engine import Store
-from dsp.records import Cube
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
-    from dsp.records import ChartRow
 
 NAVIGATION = (
     ("summary", "Summary", "sum"),
@@ -40,21 +36,8 @@ NAVIGATION = (
 )
 
 
-PARTS = (
-    "core",
-    "charts",
-    "cube",
-    "explore",
-    "filters",
-    "tables",
-    "controls",
-    "start",
-)
-"""The parts of the page's script, in the order they build on each other."""
-
-
 class DashboardGenerator:
-    """Writes the page of a run from its stored results.
+    """Writes the page of a run from its stored results, or that of a board.
 
     Parameters
     ----------
@@ -70,6 +53,8 @@ class DashboardGenerator:
         Whether every value of a text column stays off the page.
     min_cell
         Rows that a group on the page has at least.
+    board
+        A dashboard of one's own, shown in the place of the run's sections.
 
     Examples
     --------
@@ -91,6 +76,7 @@ class DashboardGenerator:
         brand: str | None = None,
         redact: bool = False,
         min_cell: int = 1,
+        board: Board | None = None,
     ) -> None:
         self.engine = engine
         self.title = title
@@ -98,6 +84,7 @@ class DashboardGenerator:
         self.brand = brand
         self.redact = redact
         self.min_cell = min_cell
+        self.board = board
 
     def generate(self, path: Path) -> Path:
         """Write the page and return its path.
@@ -112,51 +99,41 @@ class DashboardGenerator:
         return path
 
     def render(self) -> str:
-        """Return the page as text."""
+        """Return the page as text.
+
+        Raises
+        ------
+        BoardError
+            A query of the board cannot be answered.
+        """
+        if self.board is not None:
+            return self._render_board(self.board)
         content = of_few_rows(read_content(self.engine), self.min_cell)
         if self.redact:
             content = redacted(self.engine, content)
         content = within_budget(content)
-        scripts = {
-            "theme": _asset("theme.js"),
-            "bundle": _asset("vega-bundle.js"),
-            "app": _app(),
-        }
-        style = _asset("style.css") + (brand_style(self.brand) if self.brand else "")
-        page = _environment().get_template("page.html.j2")
-        text: str = page.render(
-            policy=_policy(scripts, style),
-            scripts={name: _safe(text) for name, text in scripts.items()},
-            style=_safe(style),
-            icons=_safe(_asset("icons.svg")),
-            mode=self.theme,
-            specs=_safe(_json(_specs(content))),
-            data=_safe(_json(self._data(content))),
-            **self._context(content),
+        return assembled(
+            "run.html.j2",
+            theme=self.theme,
+            brand=self.brand,
+            specs=page_specs(content),
+            data=page_data(Store(self.engine), content),
+            context=self._context(content),
         )
-        return text
 
-    def _data(self, content: Content) -> dict[str, Any]:
-        """Return what the script of the page reads."""
-        drawn = [c for c in content.charts if content.chart(c.chart_id)]
-        cube = content.cube
-        found: dict[str, Any] = {
-            "charts": {
-                c.chart_id: content.chart_rows[c.chart_id]
-                | {"format": _format(content, c)}
-                for c in drawn
-            },
-            "cube": None if cube is None else encoded(Store(self.engine)),
-            "kpis": _kpis(content),
-            "notes": _notes(content),
-            "span": [],
-            "axisLabel": "",
-        }
-        if cube is not None and cube.axis == "time":
-            found["span"] = _span(content, cube)
-        if cube is not None and cube.axis == "number":
-            found["axisLabel"] = cut(cube.axis_column or "", 40)
-        return found
+    def _render_board(self, board: Board) -> str:
+        read = read_board(self.engine, board)
+        try:
+            return assembled(
+                "board.html.j2",
+                theme=board.theme if self.theme == "auto" else self.theme,
+                brand=self.brand or board.brand,
+                specs=page_specs(read.content),
+                data=page_data(Store(read.scratch), read.content),
+                context=board_context(board, read, title=self.title),
+            )
+        finally:
+            read.scratch.close()
 
     def _context(self, content: Content) -> dict[str, Any]:
         run = content.run
@@ -168,6 +145,9 @@ class DashboardGenerator:
         epoch = os.environ.get("SOURCE_DATE_EPOCH")
         return {
             "title": cut(title, 90),
+            "about": None,
+            "closing": "holds aggregates only, no rows of the data. Associations are no "
+            "proof of cause.",
             "source": "" if run is None else cut(run.source_name, 60),
             "has_run": run is not None,
             "n_rows": _of_run(content, "n_rows", "row"),
@@ -214,109 +194,3 @@ def _when(content: Content, epoch: str | None) -> Any:
         return numbers.moment(datetime.fromtimestamp(int(epoch), tz=UTC))
     started = None if content.run is None else content.run.started_at
     return mark(numbers.moment(started), started, "runs", "started_at")
-
-
-def _specs(content: Content) -> dict[str, Any]:
-    drawn = [c for c in content.charts if content.chart(c.chart_id)]
-    return {c.chart_id: json.loads(c.spec) for c in drawn}
-
-
-def _format(content: Content, chart: ChartRow) -> str:
-    """Return how the figures of a chart of the cube are written."""
-    if chart.section != "explore":
-        return ""
-    is_target = any(
-        d.is_target and chart.chart_id == f"explore_by_{d.dimension}"
-        for d in content.dimensions
-    )
-    main = content.kpis[0] if content.kpis else None
-    return "integer" if is_target or main is None else main.format
-
-
-def _kpis(content: Content) -> list[dict[str, Any]]:
-    """Return the cards that the filters change, as the script needs them."""
-    return [
-        {
-            "id": k.kpi_id,
-            "m": None if k.measure is None else k.measure - 1,
-            "how": k.how,
-            "format": k.format,
-            "unit": numbers.around(k.unit) if k.unit else None,
-            "polarity": k.polarity,
-        }
-        for k in content.kpis
-        if k.how != "all" and content.cube is not None
-    ]
-
-
-def _notes(content: Content) -> list[tuple[int, int, str]]:
-    """Return the anomalies that the trend is marked with: start, end, words."""
-    trend = content.chart_rows.get("explore_trend")
-    if trend is None or content.cube is None:
-        return []
-    names = ("anomaly", "point_anomaly")
-    found = []
-    for insight in content.asserted:
-        start, end = (milliseconds(t) for t in (insight.time_start, insight.time_end))
-        if insight.kind in names and start is not None and end is not None:
-            found.append((start, end, cut(insight.title, 120)))
-    return found
-
-
-def _span(content: Content, cube: Cube) -> list[int]:
-    """Return the first and the last day of the data, in milliseconds."""
-    time = next((c for c in content.columns if c.column_name == cube.axis_column), None)
-    ends = (None, None) if time is None else (time.min_value, time.max_value)
-    days = [milliseconds(None if end is None else end[:10]) for end in ends]
-    return [d for d in days if d is not None]
-
-
-@cache
-def _app() -> str:
-    parts = "\n".join(_asset(f"app/{name}.js") for name in PARTS)
-    return f"(() => {{\n  'use strict';\n{parts}}})();\n"
-
-
-def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return clean(text).replace("</", "<\\/").replace("<!--", "<\\u0021--")
-
-
-def _policy(scripts: dict[str, str], style: str) -> str:
-    allowed = " ".join(_digest(text) for text in scripts.values())
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-@cache
-def _asset(name: str) -> str:
-    path = Path(str(files("dsp.dashboard"))) / "assets" / name
-    return path.read_text(encoding="utf-8")
-
-
-def _safe(text: str) -> Any:
-    """Return text of our own files, or JSON that is escaped already, as it is."""
-    from markupsafe import Markup
-
-    return Markup(text)  # noqa: S704
-
-
-@cache
-def _environment() -> Any:
-    import jinja2
-
-    folder = Path(str(files("dsp.dashboard"))) / "templates"
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

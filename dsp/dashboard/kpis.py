@@ -24,6 +24,7 @@ class _Windows:
     shown: str
     before: str | None
     label: str | None
+    source: str = "clean.data"
 
 
 def build_kpis(
@@ -67,10 +68,10 @@ def _windows(built: BuiltCube | None) -> _Windows:
     first, last = cube.first_bucket, cube.last_bucket
     shown = axis.within_sql(first, last)
     if cube.back is None:
-        return _Windows(shown, None, None)
+        return _Windows(shown, None, None, built.source)
     is_cut = bool(axis.cuts) and last == cube.n_buckets - 1
     before = axis.within_sql(first - cube.back, last - cube.back, is_cut=is_cut)
-    return _Windows(shown, before, cube.previous_label)
+    return _Windows(shown, before, cube.previous_label, built.source)
 
 
 def _filtered(built: BuiltCube, windows: _Windows) -> Iterator[Kpi]:
@@ -104,7 +105,7 @@ def _card(
     kpi_id: str, measure: CubeMeasure, how: str, sql: str, windows: _Windows
 ) -> Kpi:
     def query(where: str) -> str:
-        text = f"select {sql} as value\nfrom clean.data"
+        text = f"select {sql} as value\nfrom {windows.source}"
         return f"{text}\nwhere {where}" if where else text
 
     kind = "points" if how == "rate" else "relative"

@@ -190,6 +190,34 @@ FINISHED = ("complete", "failed_validation")
 """States of a run that is over and left results."""
 
 
+def open_database(path: Path) -> DuckEngine:
+    """Open a run or any DuckDB file read-only and locked, with room for temporary tables.
+
+    Parameters
+    ----------
+    path
+        Folder of a run, or a DuckDB file.
+
+    Raises
+    ------
+    RunNotFoundError
+        There is no such database.
+    """
+    file = path / "results.duckdb" if path.is_dir() else path
+    if not file.is_file():
+        raise RunNotFoundError(
+            f"no database at {path}", hint="name a folder of a run, or a DuckDB file"
+        )
+    engine = DuckEngine(file, read_only=True)
+    try:
+        found = engine.rows("select source_files, is_materialized from main.runs")
+    except QueryError:
+        found = []  # A database that dsp has not made needs no files beside it.
+    files = [name for names, is_kept in found if not is_kept for name in names or ()]
+    engine.lock(files)
+    return engine
+
+
 def open_results(path: Path) -> LockedEngine:
     """Open the result database of a finished run, with its source when it needs it.
 

@@ -33,6 +33,7 @@ class BuiltCube:
     values: tuple[CubeValue, ...]
     measures: tuple[CubeMeasure, ...]
     cells: Any
+    source: str = "clean.data"
 
     @property
     def records(self) -> list[object]:
@@ -278,4 +279,5 @@ def _built(
         values=tuple(v for known in values for v in known),
         measures=plan.measures[:MEASURES],
         cells=cells,
+        source=plan.source,
     )

@@ -6,6 +6,14 @@ from dsp.dashboard.sections.explore import explore, filter_bar
 from dsp.dashboard.sections.model import model
 from dsp.dashboard.sections.quality import quality
 from dsp.dashboard.sections.reproduce import reproduce
-from dsp.dashboard.sections.summary import summary
+from dsp.dashboard.sections.summary import kpi_cards, summary
 
-__all__ = ["explore", "filter_bar", "model", "quality", "reproduce", "summary"]
+__all__ = [
+    "explore",
+    "filter_bar",
+    "kpi_cards",
+    "model",
+    "quality",
+    "reproduce",
+    "summary",
+]

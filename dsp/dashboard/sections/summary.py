@@ -39,8 +39,13 @@ def summary(content: Content) -> dict[str, Any]:
     return {
         "headline": headline,
         "lead": _joined([text for text in lead if text][:3]),
-        "cards": [_card(content, kpi) for kpi in content.kpis],
+        "cards": kpi_cards(content),
     }
+
+
+def kpi_cards(content: Content) -> list[dict[str, Any]]:
+    """Return what the cards of the summary show."""
+    return [_card(content, kpi) for kpi in content.kpis]
 
 
 def _told(content: Content) -> list[Insight]:

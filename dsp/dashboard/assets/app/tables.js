@@ -96,3 +96,27 @@
       else later(id);
     });
   }
+  /* tables that the page was written with: sorted by any column */
+  const sortKey = (text) => {
+    const number = Number(text.replace(/,/g, '').replace(MINUS, '-'));
+    return text === NOTHING ? null : isNaN(number) ? text : number;
+  };
+  for (const table of $$('[data-own] table')) {
+    $$('th', table).forEach((head, place) => {
+      const sort = make('button', head.textContent, { type: 'button', class: 'sort' });
+      head.replaceChildren(sort);
+      sort.addEventListener('click', () => {
+        const way = head.getAttribute('aria-sort') === 'descending' ? 1 : -1;
+        $$('th', table).forEach((other) => other.setAttribute('aria-sort', 'none'));
+        head.setAttribute('aria-sort', way > 0 ? 'ascending' : 'descending');
+        const body = $('tbody', table);
+        body.append(...[...body.rows].sort((a, b) => {
+          const [x, y] = [a, b].map((row) => sortKey(row.cells[place].textContent));
+          if (x === y) return 0;
+          if (x === null) return 1;
+          if (y === null) return -1;
+          return (typeof x === typeof y ? x > y : typeof x === 'string') ? way : -way;
+        }));
+      });
+    });
+  }
