@@ -113,6 +113,14 @@ def sales() -> pa.Table:
     )
 
 
+@pytest.fixture(scope="session")
+def reference_sales() -> pa.Table:
+    """Return 59,746 orders of two years with the effects that `PLANTED` tells."""
+    from tests.reference_sales import reference_sales as make
+
+    return make()
+
+
 def _nasty() -> dict[str, pa.Table]:
     utc = UTC
     moments = [datetime(2024, 1, 1, tzinfo=utc) + timedelta(hours=i) for i in range(40)]
