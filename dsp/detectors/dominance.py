@@ -38,7 +38,7 @@ class Dominance:
         listed: list[Candidate] = []
         n_tests = 0
         for m in scene.frame.measures.values():
-            if not _adds_up(m):
+            if not adds_up(m):
                 continue
             for group in scene.frame.groupings().values():
                 if group.name != m.name:
@@ -49,7 +49,8 @@ class Dominance:
         return found([c for c in listed if c.p_value is not None] + most[:1], n_tests)
 
 
-def _adds_up(m: Measure) -> bool:
+def adds_up(m: Measure) -> bool:
+    """Tell whether a total of a measure says something: not negative, and it varies."""
     if m.event is not None:
         return False
     x = m.x[m.has]

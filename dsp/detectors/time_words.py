@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dsp.detectors.base import Candidate, Rows, Words
 from dsp.detectors.timeline import Series
 from dsp.detectors.words import figure, first, name, subject
-from dsp.numbers import NBSP, change, day
+from dsp.numbers import NBSP, amount, change, day
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
@@ -158,3 +158,47 @@ def say_anomaly(c: Candidate, found: Rows) -> Words:
         value=value,
         baseline=usual,
     )
+
+
+def say_stretch(c: Candidate, found: Rows) -> Words:
+    """Say how far a total over some days is from what was usual."""
+    subject_ = "the number of rows" if c.target is None else name(c.target)
+    start, end = str(c.time_start), str(c.time_end)
+    dates = span(start, end)
+    side = "below" if c.direction == "down" else "above"
+    title = f"{first(subject_)} ran {side} expected, {dates}"
+    if not found or not found[0]["usual"]:
+        return Words(title, f"{title}.", f"Ask what happened from {dates}.")
+    total, usual = found[0]["stretch"], found[0]["usual"]
+    size = f"{change(total, usual)} " if (total > usual) == (side == "above") else ""
+    days = int(c.facts["days"])
+    gap = amount(abs(total - usual))
+    more = "more" if side == "above" else "less"
+    of = "rows" if c.target is None else "total"
+    return Words(
+        f"{first(subject_)} ran {size}{side} expected, {dates}",
+        f"{first(subject_)} came to {amount(total)} in these {days} days, {gap} {more} "
+        f"than the {amount(usual)} that the same weekdays around them make usual. "
+        f"The {of} came back into line after. The data do not say why.",
+        f"Ask what happened from {dates}, and leave these days out of comparisons.",
+        value=total,
+        baseline=usual,
+    )
+
+
+def span(start: str, end: str) -> str:
+    """Return two dates as one span, what they share written once.
+
+    Examples
+    --------
+    >>> span("2026-05-15", "2026-05-28").replace(NBSP, " ")
+    '15–28 May 2026'
+    >>> span("2026-05-30", "2026-06-03").replace(NBSP, " ")
+    '30 May – 3 Jun 2026'
+    """
+    left, right = day(start).split(NBSP), day(end).split(NBSP)
+    if left[1:] == right[1:]:
+        return f"{left[0]}–{day(end)}"
+    if left[2:] == right[2:]:
+        left = left[:2]
+    return f"{NBSP.join(left)} – {day(end)}"
