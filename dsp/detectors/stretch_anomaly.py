@@ -91,7 +91,7 @@ class StretchAnomaly:
 
 
 def _goes_along(totals: Any, start: date, s: Stretch) -> bool:
-    """Tell whether a total is out of line in a stretch as rows are, half as far or more."""
+    """Tell whether a total is out of line as rows are, at least half as far."""
     rest = _relative_rest(totals, start)
     if rest is None:
         return False
@@ -210,7 +210,7 @@ def _yearly_part(rest: Any, start: date) -> Any:
 
 
 def _spread(values: Any) -> float:
-    """Return a robust standard deviation: the wider of the middle half and nine tenths."""
+    """Return a robust standard deviation, of the middle half or nine tenths."""
     import numpy as np
 
     low, left, right, high = np.percentile(values, [5, 25, 75, 95])
