@@ -11,7 +11,7 @@ from dsp.detectors.relations import Apart
 from dsp.detectors.terms import Term
 from dsp.detectors.words import first, name, row_of, rows, total
 from dsp.engine.duckdb_engine import quote
-from dsp.numbers import counted, share
+from dsp.numbers import count, counted, share
 
 if TYPE_CHECKING:
     from dsp.detectors.frame import Dimension, Measure
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 MOST = 0.5
 """Share of a total that one value must carry."""
 LARGE = 0.08
-TIMES = 2.5
+TIMES = 2.0
 """Or less of it, when that is many times its share of the rows."""
+MORE = 1.1
+"""Times its share of the rows: most rows carry most of a total, which is no news."""
 MIN_VALUES = 3
 MAX_ROWS = 0.95
 MIN_SPREAD = 0.4
@@ -38,7 +40,7 @@ class Dominance:
         listed: list[Candidate] = []
         n_tests = 0
         for m in scene.frame.measures.values():
-            if not _adds_up(m):
+            if not adds_up(m):
                 continue
             for group in scene.frame.groupings().values():
                 if group.name != m.name:
@@ -49,7 +51,8 @@ class Dominance:
         return found([c for c in listed if c.p_value is not None] + most[:1], n_tests)
 
 
-def _adds_up(m: Measure) -> bool:
+def adds_up(m: Measure) -> bool:
+    """Tell whether a total of a measure says something: not negative, and it varies."""
     if m.event is not None:
         return False
     x = m.x[m.has]
@@ -72,10 +75,12 @@ def _largest(scene: Scene, group: Dimension, m: Measure) -> list[Candidate]:
     n = np.bincount(group.code[use], minlength=k)
     if (n > 0).sum() < MIN_VALUES or totals.sum() <= 0:
         return []
-    place = int(np.argmax(totals))
+    # The one whose share is furthest from that of its rows.
+    place = int(np.argmax(totals / totals.sum() - n / n.sum()))
     part = float(totals[place] / totals.sum())
     of_rows = float(n[place] / n.sum())
-    is_most = part >= MOST and of_rows <= MAX_ROWS and m.name == scene.target
+    is_most = part >= max(MOST, MORE * of_rows) and of_rows <= MAX_ROWS
+    is_most = is_most and m.name == scene.target
     is_large = part >= LARGE and part >= TIMES * of_rows
     if not (is_most or is_large):
         return []
@@ -131,10 +136,12 @@ def _say(c: Candidate, found_rows: Rows) -> Words:
     if not row:
         return Words(title, f"{title}.", f"Follow {label} on its own.")
     return Words(
-        f"{dimension} {label} carries {share(row['value'])} of all {measure}",
-        f"{first(dimension)} {label} carries {share(row['value'])} of all {measure} with "
-        f"{share(row['row_share'])} of the rows ({rows(int(row['n_rows']))} of "
-        f"{rows(total(found_rows))}), among {counted(len(found_rows), 'value')}.",
+        f"{dimension} {label} carries {share(row['value'])} of all {measure} with "
+        f"{share(row['row_share'])} of rows",
+        f"{first(dimension)} {label} is one of {counted(len(found_rows), 'value')}. "
+        f"It carries {share(row['value'])} of all {measure} with "
+        f"{share(row['row_share'])} of the rows ({count(int(row['n_rows']))} of "
+        f"{rows(total(found_rows))}).",
         f"Follow {label} on its own: what happens to it moves the total.",
         value=row["value"],
         baseline=row["row_share"],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dsp.detectors.base import Candidate, Found, found
 from dsp.detectors.gram import grouped
+from dsp.detectors.level_line import along_levels
 from dsp.detectors.relations import NEAR, line, means
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Driver:
                     listed.append(line(scene, x, target, kind="driver", r=r, n=n))
         for dimension in frame.dimensions:
             listed += [
-                means(scene, dimension, m, gram.groups(dimension, m))
+                along_levels(scene, means(scene, dimension, m, gram.groups(dimension, m)))
                 for m in frame.measures
                 if m != dimension
             ]

@@ -89,16 +89,28 @@ def total_shares(scene: Scene, dimension: str, number: str) -> str:
     )
 
 
-def relation(scene: Scene, x: str, y: str, *, average: str | None = None) -> str:
-    """Mean of y in 20 bins of equal rank range of x: x, value, n_rows."""
+def relation(
+    scene: Scene, x: str, y: str, *, average: str | None = None, level: bool = False
+) -> str:
+    """Mean of y in 20 bins of equal rank range of x: x, value, n_rows.
+
+    A level is a dimension whose values are numbers; the slope of it is added.
+    """
     mean = average or "avg(y)"
+    of = f"try_cast({text(y)} as double)" if level else scene.value_sql(y)
+    slope = ""
+    if level:
+        slope = (
+            ",\n    (\n        select regr_slope(y, x)\n        from rows_with_both\n"
+            "    ) as slope"
+        )
     return (
         f"with rows_with_both as (\n    select {scene.value_sql(x)} as x,\n"
-        f"        {scene.value_sql(y)} as y\n    from {scene.source}\n),\nbinned as (\n"
+        f"        {of} as y\n    from {scene.source}\n),\nbinned as (\n"
         "    select x,\n        y,\n"
         f"        least(floor({BINS} * percent_rank() over (order by x)), {BINS - 1}) "
         "as bin\n    from rows_with_both\n    where x is not null and y is not null\n)\n"
-        f"select avg(x) as x,\n    {mean} as value,\n    count(*) as n_rows\n"
+        f"select avg(x) as x,\n    {mean} as value,\n    count(*) as n_rows{slope}\n"
         "from binned\ngroup by bin\norder by bin"
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dsp.detectors.base import Candidate, Found, Rows, Words, found
@@ -69,8 +71,31 @@ def _pair(scene: Scene, group: Dimension, m: Measure) -> tuple[list[Candidate], 
         if apart.p_value < NEAR and alone:
             label = group.labels[place]
             ratio = _ratio(scene, group.name, m.name, place)
-            listed.append(_candidate(scene, whole, apart=apart, label=label, ratio=ratio))
+            made = _candidate(scene, whole, apart=apart, label=label, ratio=ratio)
+            usual = {
+                "goes_with_level": goes_with_level(m, group.code == place, group.code)
+            }
+            listed.append(replace(made, facts={**made.facts, "goes_with_level": usual}))
     return listed or [_candidate(scene, whole)], n_tests
+
+
+def goes_with_level(m: Measure, inside: Any, code: Any) -> bool:
+    """Tell whether a value varies as its level makes expected: large things vary more.
+
+    Of counts the standard deviation goes with the root of the mean, of amounts with the
+    mean: a spread that moves no more than the mean, the same way, says nothing new.
+    """
+    import numpy as np
+
+    own, rest = m.x[m.has & inside], m.x[m.has & ~inside & (code >= 0)]
+    if len(own) < 2 or len(rest) < 2 or min(own.min(), rest.min()) < 0:
+        return False
+    means, spreads = (own.mean(), rest.mean()), (own.std(), rest.std())
+    if min(*means, *spreads) <= 0:
+        return False
+    level = math.log(means[0] / means[1])
+    spread = math.log(spreads[0] / spreads[1])
+    return bool(np.sign(level) == np.sign(spread) and abs(spread) <= 1.5 * abs(level))
 
 
 def _ratio(scene: Scene, dimension: str, measure: str, place: int) -> float:

@@ -84,8 +84,8 @@ def say_grid(c: Candidate, found: Rows) -> Words:
 
     return Words(
         title,
-        f"{title}, beyond what each does alone: it averages {write(high['value'])} for "
-        f"{cell(high)}, and {write(low['value'])} for {cell(low)}, over "
+        f"{title}, beyond what each does alone. It averages {write(high['value'])} for "
+        f"{cell(high)}, and {write(low['value'])} for {cell(low)}. There are "
         f"{rows(total(found))}. {LIMIT}",
         f"Compare {name(a)} within each {name(b)}; averages of one alone mislead.",
         value=high["value"],
@@ -116,9 +116,10 @@ def say_lines(c: Candidate, found: Rows) -> Words:
 
     return Words(
         title,
-        f"{title}, beyond what each does alone: with {name(measure)} going {ends} it "
-        f"goes from {course(up)} where {name(group)} is {name(up)}, and from "
-        f"{course(down)} where it is {name(down)}, over {rows(total(found))}. {LIMIT}",
+        f"{title}, beyond what each does alone. With {name(measure)} going {ends}, "
+        f"{what} goes from {course(up)} where {name(group)} is {name(up)}. It goes from "
+        f"{course(down)} where {name(group)} is {name(down)}. There are "
+        f"{rows(total(found))}. {LIMIT}",
         f"Read the effect of {name(measure)} for each {name(group)} on its own.",
         value=whole[up][-1],
         baseline=whole[down][-1],

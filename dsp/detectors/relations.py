@@ -37,6 +37,8 @@ NEAR = 1e-3
 MIN_R = 0.015
 """Correlation below which nothing is worth saying, whatever its p value."""
 MIN_ROWS = 20
+MAX_TOLD = 90
+"""Letters of a title; a figure cut short would be another figure."""
 SKEWED = 2.0
 """Skewness from which a median says more than a mean."""
 
@@ -84,14 +86,14 @@ def say_line(c: Candidate, found: Rows) -> Words:
     what, write = subject(y, event), figure(event)
     verb = "rises" if (c.effect or 0.0) > 0 else "falls"
     title = f"{first(what)} {verb} with {name(x)}"
-    ends = _ends(c, found, x, write)
+    ends = line_ends(c, found, x, write)
     if c.kind == "correlation":
         advice = f"Read {name(x)} and {name(y)} together; one may stand for the other."
     else:
         advice = f"Look at {name(x)} first when {name(y)} changes; test it on purpose."
     low, high = (found[0]["value"], found[-1]["value"]) if found else (None, None)
     return Words(
-        title,
+        with_ends(title, low, high, write) if is_as_said(c, low, high) else title,
         f"{title}{ends}, over {rows(total(found))}. {LIMIT}",
         advice,
         value=high,
@@ -99,7 +101,19 @@ def say_line(c: Candidate, found: Rows) -> Words:
     )
 
 
-def _ends(c: Candidate, found: Rows, x: str, write: Any) -> str:
+def is_as_said(c: Candidate, low: Any, high: Any) -> bool:
+    """Tell whether the figures at both ends go the way that the scores went."""
+    return low is not None and high is not None and (high > low) == (c.direction == "up")
+
+
+def with_ends(title: str, low: Any, high: Any, write: Any) -> str:
+    """Return a title with the figures at both ends, where there is room for them."""
+    told = f"{title}, from {write(low)} to {write(high)}"
+    return told if len(told) <= MAX_TOLD else title
+
+
+def line_ends(c: Candidate, found: Rows, x: str, write: Any) -> str:
+    """Return what y is where x is lowest and highest, from the bins of a relation."""
     if len(found) < 2 or found[0]["value"] is None or found[-1]["value"] is None:
         return ""
     low, high = found[0], found[-1]

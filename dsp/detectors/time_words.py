@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 from dsp.detectors.base import Candidate, Rows, Words
 from dsp.detectors.timeline import Series
 from dsp.detectors.words import figure, first, name, subject
-from dsp.numbers import NBSP, change, day
+from dsp.numbers import NBSP, amount, change, day
 
 if TYPE_CHECKING:
     from dsp.detectors.scene import Scene
+
+OFTEN = {"day": "daily", "month": "monthly", "year": "yearly"}
+LONG = 180
+"""Days from which a span is told by months."""
+NO_NAMES = ("true", "false", "yes", "no", "y", "n", "t", "f", "none", "other")
+"""Values that say nothing without their column."""
 
 
 def time_columns(scene: Scene, series: Series) -> tuple[str, ...]:
@@ -27,7 +33,7 @@ def time_facts(scene: Scene, series: Series) -> dict[str, Any]:
 def what(c: Candidate) -> str:
     """Return what moves over time."""
     if c.target is None:
-        return f"the number of rows per {c.facts['bucket']}"
+        return f"the {OFTEN[c.facts['bucket']]} row count"
     event = c.facts.get("event")
     return f"the {subject(c.target, event)}" if event else name(c.target)
 
@@ -46,6 +52,14 @@ def when(value: Any, c: Candidate) -> str:
     return text.rsplit(NBSP, 1)[1] if bucket == "year" else text
 
 
+def over(start: Any, end: Any, c: Candidate) -> str:
+    """Return a span of time from its first to its last period, long ones by months."""
+    dates = [when(start, c), when(end, c)]
+    if c.facts["bucket"] == "day" and (end - start).days >= LONG:
+        dates = [date.split(NBSP, 1)[1] for date in dates]
+    return f"from {dates[0]} to {dates[1]}"
+
+
 def moved(c: Candidate, value: float, base: float) -> str:
     """Return by how much a level changed, in words that fit its base."""
     return f" by {change(value, base, is_share=bool(c.facts.get('event')))}"
@@ -60,13 +74,16 @@ def say_trend(c: Candidate, found: Rows) -> Words:
         return Words(title, f"{title}.", f"Watch {subject_}.")
     start, end = found[0], found[-1]
     low, high = start["expected"], end["expected"]
-    size = moved(c, high, low) if (high > low) == (c.direction == "up") else ""
+    is_said = (high > low) == (c.direction == "up")
+    size = change(high, low, is_share=bool(c.facts.get("event")))
     return Words(
-        f"{title}{size}",
-        f"{title}{size}: the line through {len(found)} {c.facts['bucket']}s goes from "
-        f"{write(low)} in {when(start['ts'], c)} to {write(high)} in "
-        f"{when(end['ts'], c)}. A line describes the past, it is no forecast.",
-        f"Compare like with like: {subject_} of different times are not the same.",
+        f"{first(subject_)} {verb} {size} {over(start['ts'], end['ts'], c)}"
+        if is_said
+        else title,
+        f"The line through {len(found)} {c.facts['bucket']}s of {subject_} goes from "
+        f"{write(low)} ({when(start['ts'], c)}) to {write(high)} ({when(end['ts'], c)}). "
+        "A line describes the past, it is no forecast.",
+        f"Compare like with like: {subject_} is not the same at all times.",
         value=high,
         baseline=low,
     )
@@ -108,13 +125,43 @@ def say_segment_step(c: Candidate, found: Rows) -> Words:
     return Words(
         title,
         f"{first(subject_)} for {where} averages {write(before)} before {date} and "
-        f"{write(after)} from then on; all others go from "
+        f"{write(after)} from then on. All others go from "
         f"{write(others[0]['expected'])} to {write(others[-1]['expected'])}. "
         f"Only {label} changes, and the data do not say why.",
         f"Ask what changed for {label} around {date}.",
         value=after,
         baseline=before,
     )
+
+
+def say_cell_step(c: Candidate, found: Rows) -> Words:
+    """Say by how much the rows of two values together are off since a date."""
+    outer, inner = (cell_value(c, i) for i in (0, 1))
+    date = when(str(c.time_start), c)
+    verb = "fell" if c.direction == "down" else "rose"
+    title = f"Rows of {inner} in {outer} {verb} since {date}"
+    usual = found[0]["usual"] if found else None
+    if not usual:
+        return Words(title, f"{title}.", f"Ask what changed for {inner} in {outer}.")
+    since = found[0]["since"]
+    more = "fewer" if since < usual else "more"
+    return Words(
+        f"Rows of {inner} in {outer} {verb} {change(since, usual)} since {date}",
+        f"From {date} on there are {amount(since)} rows of {inner} in {outer}, "
+        f"{amount(abs(since - usual))} {more} than expected. The {amount(usual)} "
+        f"expected follow from {inner} elsewhere and the other rows of {outer}. The data "
+        "do not say why.",
+        f"Ask what changed for {inner} in {outer} around {date}.",
+        value=since,
+        baseline=usual,
+    )
+
+
+def cell_value(c: Candidate, place: int) -> str:
+    """Return a value of a pair as it is spoken of: alone where it is a word."""
+    value = name(c.facts["values"][place])
+    is_word = value[:1].isalpha() and value.casefold() not in NO_NAMES
+    return value if is_word else f"{name(c.columns[place])} {value}"
 
 
 def say_cycle(c: Candidate, found: Rows) -> Words:
@@ -126,7 +173,7 @@ def say_cycle(c: Candidate, found: Rows) -> Words:
         return Words(title, f"{title}.", "Compare whole cycles only.")
     high, low = (f(known, key=lambda r: r["value"]) for f in (max, min))
     within = {"weekly": "week", "yearly": "year"}.get(str(c.period), "cycle")
-    ends = f"{high['label']} high, {low['label']} low"
+    ends = f"{high['label']} {write(high['value'])}, {low['label']} {write(low['value'])}"
     return Words(
         f"{first(subject_)} goes by the {within}: {ends}",
         f"{title}: it averages {write(high['value'])} on {high['label']} and "
@@ -158,3 +205,47 @@ def say_anomaly(c: Candidate, found: Rows) -> Words:
         value=value,
         baseline=usual,
     )
+
+
+def say_stretch(c: Candidate, found: Rows) -> Words:
+    """Say how far a total over some days is from what was usual."""
+    subject_ = "the row count" if c.target is None else name(c.target)
+    start, end = str(c.time_start), str(c.time_end)
+    dates = span(start, end)
+    side = "below" if c.direction == "down" else "above"
+    title = f"{first(subject_)} ran {side} expected, {dates}"
+    if not found or not found[0]["usual"]:
+        return Words(title, f"{title}.", "Ask what happened then.")
+    total, usual = found[0]["stretch"], found[0]["usual"]
+    size = f"{change(total, usual)} " if (total > usual) == (side == "above") else ""
+    days = int(c.facts["days"])
+    gap = amount(abs(total - usual))
+    more = "more" if side == "above" else "less"
+    of = "rows" if c.target is None else "total"
+    return Words(
+        f"{first(subject_)} ran {size}{side} expected, {dates}",
+        f"{first(subject_)} came to {amount(total)} in these {days} days, {gap} {more} "
+        f"than the {amount(usual)} that the same weekdays around them make usual. "
+        f"The {of} came back into line after. The data do not say why.",
+        "Ask what happened then, and leave these days out of comparisons.",
+        value=total,
+        baseline=usual,
+    )
+
+
+def span(start: str, end: str) -> str:
+    """Return two dates as one span, what they share written once.
+
+    Examples
+    --------
+    >>> span("2026-05-15", "2026-05-28").replace(NBSP, " ")
+    '15–28 May 2026'
+    >>> span("2026-05-30", "2026-06-03").replace(NBSP, " ")
+    '30 May – 3 Jun 2026'
+    """
+    left, right = day(start).split(NBSP), day(end).split(NBSP)
+    if left[1:] == right[1:]:
+        return f"{left[0]}–{day(end)}"
+    if left[2:] == right[2:]:
+        left = left[:2]
+    return f"{NBSP.join(left)} – {day(end)}"

@@ -85,7 +85,12 @@ def compete(
             # What moves the mean would look like spread.
             spread = spread_of(rest, response.use)
             match.play(bench.prepared(spread, response.use), spreads)
-    return match.fallen
+    # A share of a total stays true whatever explains it.
+    return {
+        place: cause
+        for place, cause in match.fallen.items()
+        if candidates[place].kind != "dominance"
+    }
 
 
 class _Match:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from dsp.detectors.base import Candidate
 
 GROUPS = ("cluster", "multicollinearity")
+CLOSE = 30
+"""Days up to which two dates may mean one."""
 _OF_ROWS = {"trend", "change_point"}
 _NAMED = ("leakage", "constant_column", "id_column", "missing_values", "top_share")
 _PAIRED = ("driver", "nonlinear_driver", "correlation", "association", "segment_outlier")
@@ -66,12 +70,13 @@ def together(a: Candidate, b: Candidate) -> bool:
         return False
     if b.kind == "heteroscedasticity":
         return True
-    return b.kind in _WITHIN and (b.effect or 0.0) ** 2 <= (a.effect or 0.0)
+    effect = b.impact if b.effect_name == "slope" else b.effect
+    return b.kind in _WITHIN and (effect or 0.0) ** 2 <= (a.effect or 0.0)
 
 
 def doubled(a: Candidate, b: Candidate) -> bool:
     """Tell whether both say one fact about one time series, pair or mix."""
-    if a.target is None and b.target is None and {a.kind, b.kind} == _OF_ROWS:
+    if a.columns == b.columns and a.target is None and {a.kind, b.kind} == _OF_ROWS:
         # The number of rows has no scores to compete by.
         return (a.p_value or 0.0) < (b.p_value or 0.0)
     if a.kind != b.kind or a is b:
@@ -85,12 +90,56 @@ def doubled(a: Candidate, b: Candidate) -> bool:
     return False
 
 
+def within(a: Candidate, b: Candidate) -> bool:
+    """Tell whether `a` names a wider part of the rows or days that `b` is about."""
+    if a.kind == b.kind == "point_anomaly" and a.time_end != a.time_start:
+        days = str(a.time_start), str(a.time_end)
+        return a is not b and days[0] <= str(b.time_start) <= str(b.time_end) <= days[1]
+    if b.facts.get("goes_with_level"):
+        return a.kind in _PAIRED and a.columns == b.columns
+    if a is b or a.kind != "dominance" or a.segment_value != b.segment_value:
+        return False
+    if b.kind == "dominance":
+        # Who carries one total carries others that go with it.
+        return a.segment_column == b.segment_column
+    # Both say how much more a row of the value brings.
+    return b.kind == "segment_outlier" and a.columns == b.columns
+
+
+def cell_of(a: Candidate, b: Candidate) -> bool:
+    """Tell whether the rows of two values together make what `b` says of their mix."""
+    if a.kind != "change_point" or "values" not in a.facts or a is b:
+        return False
+    cell = dict(zip(a.columns, a.facts["values"], strict=False))
+    if b.kind == "drift" and b.aspect == "share":
+        is_part = cell.get(str(b.segment_column)) == b.segment_value
+        moved = abs(a.effect or 0.0) * (a.impact or 0.0)
+        return is_part and a.direction == b.direction and moved >= abs(b.effect or 0) / 2
+    if b.kind != "change_point":
+        return False
+    if b.target is None and b.columns == a.columns[-1:]:
+        # The rows of all values together change because these do.
+        share = float(a.facts["rows_a_period"]) / (b.effect or math.inf)
+        return _days_apart(a, b) <= CLOSE and share >= 0.5
+    if "values" in b.facts:
+        other = dict(zip(b.columns, b.facts["values"], strict=False))
+        return bool(cell.items() & other.items())
+    return False
+
+
+def _days_apart(a: Candidate, b: Candidate) -> int:
+    dates = [date.fromisoformat(str(c.time_start)) for c in (a, b)]
+    return abs((dates[0] - dates[1]).days)
+
+
 RULES: tuple[Callable[[Candidate, Candidate], bool], ...] = (
     faults,
     groups,
     reversal,
     together,
     doubled,
+    within,
+    cell_of,
 )
 """In the order in which they are applied."""
 

@@ -118,7 +118,7 @@ class InsightGenerator:
         explained, unsaid = _explained(bench, held)
         order = [
             item
-            for item in arrange(said, scores, explained, target)
+            for item in arrange(said, scores, explained, (target, _time(detected)))
             if item[0] not in unsaid
         ]
         insights = _asserted(detected, held, bench, order, explained)
@@ -134,6 +134,11 @@ class InsightGenerator:
                 )
             )
         return tuple(insights)
+
+
+def _time(detected: Detected) -> str | None:
+    clock = None if detected.frame is None else detected.frame.clock
+    return None if clock is None else clock.column
 
 
 def _held(

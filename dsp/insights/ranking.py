@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dsp.detectors import Candidate
 
@@ -74,7 +74,7 @@ def score(
     target, context
         Column to explain, and words of the user: findings about them rank higher.
     """
-    if share is not None:
+    if share is not None and candidate.aspect != "share":
         size = math.sqrt(min(1.0, max(0.0, share)))
     else:
         impact = 0.5 + 0.5 * min(1.0, max(0.0, candidate.impact or 0.0))
@@ -123,12 +123,12 @@ def arrange(
     candidates: Sequence[Candidate],
     scores: Sequence[float],
     explained: dict[int, int],
-    target: str | None,
+    context: Collection[str | None] = (),
 ) -> list[tuple[int, float]]:
     """Return places in order with final scores; repetition costs points.
 
-    A finding loses with each one above it of its kind or about its columns (the target
-    apart), and ranks below what explains it.
+    A finding loses with each one above it of its kind or about its columns (those of the
+    context apart: the target, and time), and ranks below what explains it.
     """
     left = {i: s * (EXPLAINED if i in explained else 1.0) for i, s in enumerate(scores)}
     kinds: Counter[str] = Counter()
@@ -138,7 +138,7 @@ def arrange(
 
     def final(i: int) -> float:
         c = candidates[i]
-        repeated = sum(columns[name] for name in c.columns if name != target)
+        repeated = sum(columns[name] for name in c.columns if name not in context)
         return left[i] * SAME_KIND ** kinds[c.kind] * SAME_COLUMN**repeated
 
     while left:
