@@ -46,6 +46,8 @@ PARTS = {
     "daily": "hour",
 }
 """What a period is drawn by."""
+COUNTED = ("Rows", "The number of rows", "The daily row count")
+"""How titles begin that speak of how many rows there are."""
 VALUES = {
     "heteroscedasticity": "Spread of {}",
     "drift": "Spread of {}",
@@ -305,7 +307,8 @@ def _insight_look(
     if about in groups and other and not is_share:
         # A measure by the classes of the target, not the other way round.
         about, by = other[0], about
-    if name == "trend" and len(names) == 1:
+    is_counted = insight.target is None and insight.title.startswith(COUNTED)
+    if name in ("trend", "series_by") and (len(names) == 1 or is_counted):
         # The rows of each period: there is nothing else to measure.
         about = "Rows"
     if insight.kind == "lagged":

@@ -103,7 +103,8 @@ def _explored(engine: DuckEngine, store: Store, board: Board) -> list[Kpi]:
     built = build_cube(engine, plan, min_cell=board.filters.min_cell)
     store.insert(built.records)
     store.insert_arrow(CubeCell, built.cells)
-    kpis = [k for k in build_kpis(engine, built) if k.kpi_id != "mean" and k.how != "all"]
+    cards = build_kpis(engine, built, has_run=False)
+    kpis = [k for k in cards if k.kpi_id != "mean"]
     explored = Explored(built.cube, built.buckets, built.dimensions, built.measures)
     charts, problems = ChartBuilder(store.engine).build(store, explored=explored)
     store.insert([*kpis, *charts, *problems])
@@ -234,8 +235,9 @@ class _Named:
 
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         if isinstance(error, DspError) and not isinstance(error, BoardError):
+            first = error.message.strip().partition("\n")[0]
             raise BoardError(
-                f'{self._kind} "{self._title}": {error.message}', hint=error.hint
+                f'{self._kind} "{self._title}": {first}', hint=error.hint
             ) from error
 
 

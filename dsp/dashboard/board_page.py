@@ -24,6 +24,9 @@ def board_context(
     content = read.content
     filters = sections.filter_bar(content)
     explore = sections.explore(content) if content.cube is not None else []
+    for card in explore:
+        # The cells are not in the database: this is the query that counts them.
+        card["sql"] = content.cube.evidence_sql if content.cube is not None else ""
     shown = [_section(read, section) for section in read.sections]
     names = [("summary", "Summary", "sum")]
     if explore:
@@ -74,11 +77,20 @@ def _table(table: TableRows) -> dict[str, Any]:
         "about": cut(table.about, 240) if table.about else "",
         "class": f"s{table.width}",
         "sql": clean(table.sql),
-        "head": [cut(name, 40) for name in table.data["columns"]],
+        "head": _heads(table),
         "rows": [[_cell(value) for value in row] for row in rows],
         "left": max(0, table.n_rows - len(rows)),
         "n_rows": numbers.counted(table.n_rows, "row"),
     }
+
+
+def _heads(table: TableRows) -> list[dict[str, Any]]:
+    first = table.data["rows"][0] if table.data["rows"] else []
+    cells = [*first, *[None] * len(table.data["columns"])]
+    return [
+        {"text": cut(name, 40), "is_number": _cell(value)["is_number"]}
+        for name, value in zip(table.data["columns"], cells, strict=False)
+    ]
 
 
 def _cell(value: Any) -> dict[str, Any]:

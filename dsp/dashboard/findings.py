@@ -7,7 +7,7 @@ from typing import Any
 
 from dsp import numbers
 from dsp.dashboard.content import Content
-from dsp.dashboard.marks import clean, counted, cut, mark
+from dsp.dashboard.marks import clean, counted, cut, mark, sentence
 from dsp.detectors.kinds import spoken
 from dsp.insights.effects import effect_words
 from dsp.records import ChartRow, Insight
@@ -40,7 +40,7 @@ def insight_card(content: Content, insight: Insight) -> dict[str, Any]:
         "important": insight.severity == "important",
         "grade": ("Strong evidence", 3) if is_strong else ("Moderate evidence", 2),
         "tested": insight.q_value is not None,
-        "title": mark(insight.title, insight.title, "insights", "title", key),
+        "title": mark(sentence(insight.title), insight.title, "insights", "title", key),
         "statement": mark(
             insight.statement, insight.statement, "insights", "statement", key
         ),

@@ -28,7 +28,11 @@ class _Windows:
 
 
 def build_kpis(
-    engine: Any, built: BuiltCube | None, *, best: ModelRow | None = None
+    engine: Any,
+    built: BuiltCube | None,
+    *,
+    best: ModelRow | None = None,
+    has_run: bool = True,
 ) -> tuple[Kpi, ...]:
     """Return the cards of the summary in the order they are shown.
 
@@ -40,6 +44,8 @@ def build_kpis(
         The cube of the page; without one only figures of all data are shown.
     best
         The best model of the run.
+    has_run
+        Whether the database holds the tables of a run, for figures of all data.
 
     Returns
     -------
@@ -50,7 +56,7 @@ def build_kpis(
     windows = _windows(built)
     cards = list(_filtered(built, windows)) if built is not None else [_rows(windows)]
     cards = cards[:FILTERED]
-    for card in _of_all(best, with_columns=built is None):
+    for card in _of_all(best, with_columns=built is None) if has_run else ():
         if len(cards) < FEWEST or (card.kpi_id == "model" and len(cards) <= FILTERED):
             cards.append(card)
     found: list[Kpi] = []

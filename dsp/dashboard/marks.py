@@ -83,6 +83,19 @@ def clean(text: str) -> str:
     )
 
 
+def sentence(text: str) -> str:
+    """Return text with a capital at its start, unless a name in the data stands there.
+
+    Examples
+    --------
+    >>> sentence("revenue fell"), sentence("unit_price fell"), sentence("x2 fell")
+    ('Revenue fell', 'unit_price fell', 'x2 fell')
+    """
+    first = text.split(" ", 1)[0]
+    is_word = first.isalpha() and first.islower() and len(first) > 2
+    return text[0].upper() + text[1:] if is_word else text
+
+
 def cut(text: object, limit: int = 120) -> str:
     """Return text on one line, cut to a length that fits its place."""
     line = " ".join(clean(str(text)).split()) or "(blank)"

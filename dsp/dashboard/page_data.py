@@ -34,7 +34,7 @@ def page_data(store: Store, content: Content) -> dict[str, Any]:
         "axisLabel": "",
     }
     if cube is not None and cube.axis == "time":
-        found["span"] = _span(content, cube)
+        found["span"] = _span(cube)
     if cube is not None and cube.axis == "number":
         found["axisLabel"] = cut(cube.axis_column or "", 40)
     return found
@@ -88,14 +88,9 @@ def _notes(content: Content) -> list[tuple[int, int, str]]:
     return found
 
 
-def _span(content: Content, cube: Cube) -> list[int]:
+def _span(cube: Cube) -> list[int]:
     """Return the first and the last day of the data, in milliseconds."""
-    time = next((c for c in content.columns if c.column_name == cube.axis_column), None)
-    if time is not None and time.min_value and time.max_value:
-        days = [milliseconds(end[:10]) for end in (time.min_value, time.max_value)]
-        if None not in days:
-            return [d for d in days if d is not None]
-    first, last = content.buckets[0].starts_at, content.buckets[-1].ends_at
-    if first is None or last is None:
+    if cube.first_at is None or cube.last_at is None:
         return []
-    return [round(first.timestamp() * 1000), round(last.timestamp() * 1000) - DAY]
+    ends = (cube.first_at.timestamp(), cube.last_at.timestamp())
+    return [int(end * 1000 // DAY * DAY) for end in ends]

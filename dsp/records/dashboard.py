@@ -35,6 +35,8 @@ class Cube:
     notes: tuple[str, ...]
     back: int | None = None
     previous_label: str | None = None
+    first_at: datetime | None = None
+    last_at: datetime | None = None
     evidence_sql: str
 
 

@@ -16,5 +16,7 @@ create table main.cubes (
     notes varchar[] not null,  -- what was left out to keep the page small
     back bigint,  -- how many buckets before the window the comparison lies
     previous_label varchar,  -- what the comparison is called
+    first_at timestamptz,  -- first moment of the data (UTC), for an axis of time
+    last_at timestamptz,  -- last moment of the data (UTC)
     evidence_sql varchar not null  -- query against this database that gives the cells
 );

@@ -254,6 +254,8 @@ def _built(
         last_bucket=max(last, 0),
         back=None if back is None else back[0],
         previous_label=None if back is None else back[1],
+        first_at=plan.axis.first,
+        last_at=plan.axis.last,
         n_cells=cells.num_rows,
         n_rows=n_rows,
         min_cell=min_cell,

@@ -8,7 +8,7 @@ from dsp import numbers
 from dsp.charts.base import short
 from dsp.dashboard.content import Content
 from dsp.dashboard.figures import metric_name
-from dsp.dashboard.marks import counted, cut, mark
+from dsp.dashboard.marks import counted, cut, mark, sentence
 from dsp.dashboard.sections.counts import stored, stored_count
 from dsp.records import Insight, Kpi
 
@@ -25,7 +25,7 @@ def summary(content: Content) -> dict[str, Any]:
     lead = []
     if first is not None:
         headline = first
-        lead += [_sentence(i) for i in told[:1]]
+        lead += [_sentence(i) for i in _news(told)[:1]]
     elif told:
         headline = _sentence(told[0])
         lead += [_sentence(i) for i in told[1:2]]
@@ -54,8 +54,13 @@ def _told(content: Content) -> list[Insight]:
     return stories or content.asserted
 
 
+def _news(told: list[Insight]) -> list[Insight]:
+    """Return the findings, those first that say when something happened."""
+    return sorted(told, key=lambda i: not (i.time_start and i.kind != "trend"))
+
+
 def _sentence(insight: Insight) -> Any:
-    title = insight.title.rstrip(".") + "."
+    title = sentence(insight.title.rstrip(".") + ".")
     return mark(title, insight.title, "insights", "title", insight.insight_id)
 
 
