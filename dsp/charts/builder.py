@@ -46,6 +46,7 @@ PARTS = {
     "daily": "hour",
 }
 """What a period is drawn by."""
+ANOMALIES = ("anomaly", "point_anomaly")
 COUNTED = ("Rows", "The number of rows", "The daily row count")
 """How titles begin that speak of how many rows there are."""
 VALUES = {
@@ -268,6 +269,8 @@ def _insight_wish(engine: Any, insight: Insight, groups: set[str]) -> _Wish | No
     else:
         look = _insight_look(engine, name, insight, columns, groups)
         is_bar = name == "bar"
+        if name == "trend" and insight.kind in ANOMALIES and insight.time_end:
+            evidence, look = _with_band(evidence, insight, look)
         n_bars = PARTS_OF_A_PERIOD if look.is_upright else INSIGHT_BARS
         sql = _first_bars(evidence, insight.segment_value, n_bars) if is_bar else evidence
     plan = Plan(
@@ -280,6 +283,23 @@ def _insight_wish(engine: Any, insight: Insight, groups: set[str]) -> _Wish | No
         insight_id=insight.insight_id,
     )
     return _Wish(kinds[name], plan)
+
+
+def _with_band(evidence: str, insight: Insight, look: Look) -> tuple[str, Look]:
+    """Return the evidence and the look with a band over the time of an anomaly."""
+    start = f"cast({literal(str(insight.time_start)[:10])} as timestamp)"
+    end = f"cast({literal(str(insight.time_end)[:10])} as timestamp) + interval 1 day"
+    is_first = (
+        "cast(ts as timestamp) = (\n        select min(cast(ts as timestamp))\n"
+        f"        from evidence\n        where cast(ts as timestamp) >= {start})"
+    )
+    sql = (
+        f"with evidence as (\n{evidence}\n)\nselect *,\n"
+        f"    case when {is_first} then '' end as note,\n"
+        f"    case when {is_first} then {end} end as note_end\n"
+        "from evidence\norder by ts"
+    )
+    return sql, replace(look, columns=(*look.columns, "note", "note_end"))
 
 
 def _fact_look(insight: Insight, shown: Sides) -> Look:

@@ -36,7 +36,7 @@ class Calibration:
                 "model",
                 "How far probabilities can be trusted",
                 "Held-out rows of like probability: what was predicted and how often it "
-                "came true, with 95 % intervals. A trusted model stays near the line.",
+                "came true, with 95% intervals. A trusted model stays near the line.",
                 sql,
                 Look("Came true", "Predicted", "percent", height=260, columns=columns),
             )

@@ -85,7 +85,7 @@ class EffectLine:
                     "model",
                     f"{value} along {short(feature)}",
                     f"Mean prediction with {short(feature)} set to each value, on "
-                    "held-out rows; the band is the 95 % interval of the mean.",
+                    "held-out rows; the band is the 95% interval of the mean.",
                     effect_sql(best.model_id, feature, label, "x"),
                     Look(
                         value,

@@ -28,7 +28,7 @@ class EffectLevels(ImportanceBars):
                     "model",
                     f"{value} by {short(feature)}",
                     f"Mean prediction with {short(feature)} set to each level, on "
-                    "held-out rows, with the 95 % interval of the mean.",
+                    "held-out rows, with the 95% interval of the mean.",
                     effect_sql(best.model_id, feature, label, "level as label"),
                     Look(
                         value, short(feature), columns=("label", "value", "low", "high")
