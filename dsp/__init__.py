@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dsp.charts import ChartBuilder
     from dsp.checks import DataValidator, Rules, check, rule
-    from dsp.dashboard import DashboardGenerator
+    from dsp.dashboard import Board, DashboardGenerator
     from dsp.detectors import PatternDetector
     from dsp.events import PipelineProgress, PipelineStage, PipelineStatus
     from dsp.insights import InsightGenerator
@@ -34,6 +34,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "AnalyticsPipeline": "dsp.pipeline",
     "AutoMLEngine": "dsp.models",
+    "Board": "dsp.dashboard",
     "ChartBuilder": "dsp.charts",
     "DashboardGenerator": "dsp.dashboard",
     "DataReader": "dsp.sources",
@@ -63,6 +64,7 @@ _HOMES = {
 __all__ = [
     "AnalyticsPipeline",
     "AutoMLEngine",
+    "Board",
     "ChartBuilder",
     "DashboardGenerator",
     "DataReader",

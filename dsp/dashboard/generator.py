@@ -21,6 +21,7 @@ from dsp.dashboard.marks import counted, cut, mark
 from dsp.dashboard.page_data import page_data, page_specs
 from dsp.dashboard.redaction import of_few_rows, redacted
 from dsp.engine import Store
+from dsp.engine.sandbox import open_database
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
@@ -42,7 +43,7 @@ class DashboardGenerator:
     Parameters
     ----------
     engine
-        The result database of the run.
+        The result database of the run, or the path of a run or of a DuckDB file.
     title
         Title of the page; the name of the source when None.
     theme
@@ -69,7 +70,7 @@ class DashboardGenerator:
 
     def __init__(
         self,
-        engine: DuckEngine,
+        engine: DuckEngine | str | Path,
         *,
         title: str | None = None,
         theme: str = "auto",
@@ -78,7 +79,8 @@ class DashboardGenerator:
         min_cell: int = 1,
         board: Board | None = None,
     ) -> None:
-        self.engine = engine
+        is_path = isinstance(engine, str | Path)
+        self.engine = open_database(Path(engine)) if is_path else engine
         self.title = title
         self.theme = theme
         self.brand = brand
@@ -86,13 +88,14 @@ class DashboardGenerator:
         self.min_cell = min_cell
         self.board = board
 
-    def generate(self, path: Path) -> Path:
+    def generate(self, path: str | Path) -> Path:
         """Write the page and return its path.
 
         The same tables give the same bytes. The time shown is that of the run, or
         ``SOURCE_DATE_EPOCH`` where it is set.
         """
         text = self.render()
+        path = Path(path)
         unfinished = path.with_name(f".{path.name}.part")
         unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)

@@ -177,6 +177,24 @@ def test_any_database_can_be_shown(tmp_path: Path) -> None:
     assert "explore_by_1" in text
 
 
+def test_the_readme_board_is_built(sales_run: Path, tmp_path: Path) -> None:
+    import re
+
+    import dsp
+
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(title = .*?)```", readme, re.DOTALL)
+    code = re.findall(r"```python\n(board = .*?)```", readme, re.DOTALL)
+    assert (len(blocks), len(code)) == (1, 1)
+    board = Board.read(written(tmp_path, blocks[0]))
+    page = dsp.DashboardGenerator(sales_run, board=board).generate(tmp_path / "a.html")
+    assert "Large orders" in page.read_text(encoding="utf-8")
+    names: dict[str, Any] = {"dsp": dsp}
+    exec(code[0], names)  # noqa: S102 - the README's own code
+    made = DashboardGenerator(str(sales_run), board=names["board"]).render()
+    assert "Regions" in made
+
+
 def test_charts_without_rows_say_so(opened: DuckEngine) -> None:
     board = Board(title="x")
     sql = "select region as label, 1.0 as value from clean.data where false"
