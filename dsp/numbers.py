@@ -23,7 +23,6 @@ NEAR_ZERO = 0.1
 _YEAR = re.compile(
     r"(?:^|[\W_])(?:year|yr|jahr|année|annee|año|anno|jaar)(?:$|[\W_])", re.I
 )
-_MONEY = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 
@@ -290,37 +289,6 @@ def p_value(value: float | None, letter: str = "p") -> str:
     if value < 0.001:
         return f"{letter}{NBSP}<{NBSP}0.001"
     return f"{letter}{NBSP}={NBSP}{min(value, 1.0):.3f}"
-
-
-def around(unit: str) -> tuple[str, str]:
-    r"""Return what stands before and after a number of a unit.
-
-    Examples
-    --------
-    >>> around("USD"), around("€"), around("days"), around("%")
-    (('$', ''), ('€', ''), ('', '\xa0days'), ('', '%'))
-    """
-    if not unit:
-        return "", ""
-    sign = _MONEY.get(unit.upper(), unit)
-    if sign in _MONEY.values():
-        return sign, ""
-    return "", sign if sign in ("%", "°", "′", "″") else NBSP + sign
-
-
-def with_unit(text: str, unit: str | None) -> str:
-    """Return a written number with its unit.
-
-    Examples
-    --------
-    >>> with_unit("24.0M", "USD"), with_unit("−3", "EUR"), with_unit("5", None)
-    ('$24.0M', '−€3', '5')
-    """
-    if not unit or text == NOTHING:
-        return text
-    before, after = around(unit)
-    sign = MINUS if text.startswith(MINUS) and before else ""
-    return sign + before + text.removeprefix(sign) + after
 
 
 def size(n_bytes: float | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from dsp import numbers
+from dsp import numbers, units
 from dsp.charts.theme import LIGHT
 from dsp.errors import DspError, nearest
 from dsp.records import (
@@ -117,7 +117,7 @@ class Look:
         """Return an expression with the unit around it."""
         if not self.unit:
             return text
-        before, after = (json.dumps(part) for part in numbers.around(self.unit))
+        before, after = (json.dumps(part) for part in units.around(self.unit))
         minus = f"({value}<0?'\u2212':'')"
         return f"{minus}+{before}+replace({text},'\u2212','')+{after}"
 

@@ -79,8 +79,9 @@ class DashboardGenerator:
         min_cell: int = 1,
         board: Board | None = None,
     ) -> None:
-        is_path = isinstance(engine, str | Path)
-        self.engine = open_database(Path(engine)) if is_path else engine
+        self.engine = (
+            open_database(Path(engine)) if isinstance(engine, str | Path) else engine
+        )
         self.title = title
         self.theme = theme
         self.brand = brand

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from dsp import numbers
+from dsp import units
 from dsp.dashboard.content import Content
 from dsp.dashboard.cube.encode import encoded
 from dsp.dashboard.findings import milliseconds
@@ -66,7 +66,7 @@ def _kpis(content: Content) -> list[dict[str, Any]]:
             "m": None if k.measure is None else k.measure - 1,
             "how": k.how,
             "format": k.format,
-            "unit": numbers.around(k.unit) if k.unit else None,
+            "unit": units.around(k.unit) if k.unit else None,
             "polarity": k.polarity,
         }
         for k in content.kpis

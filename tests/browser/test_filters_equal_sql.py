@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from dsp import numbers
+from dsp import numbers, units
 from tests.browser.conftest import Opened, open_page
 from tests.browser.states import Truth
 
@@ -70,7 +70,7 @@ def check_state(opened: Opened, truth: Truth, state: dict[str, Any]) -> None:
             kpi.kpi_id,
         )
         value = None if wanted is None else float(wanted)
-        assert text == numbers.with_unit(numbers.written(value, kpi.format), kpi.unit)
+        assert text == units.with_unit(numbers.written(value, kpi.format), kpi.unit)
     for place, dimension in enumerate(truth.dimensions):
         rows = opened.run("(id) => __dsp.rows(id)", f"explore_by_{place + 1}")
         wanted_bars = truth.bars(state, place, truth.main(dimension))

@@ -135,7 +135,7 @@ def test_a_board_made_in_python_is_that_of_a_file(opened: DuckEngine) -> None:
             "no function",
         ),
         (('brand = "#0a7350"', 'brand = "green"'), "green"),
-        (('description = "Every Monday"', 'descripton = "x"'), "descripton"),
+        (('description = "Every Monday"', 'desc = "x"'), "desc"),
         (("[[kpi]]", "[[kpi"), "not valid TOML"),
         (('ibis = "queries.py:by_channel"\nlabel', "label"), "no query"),
     ],

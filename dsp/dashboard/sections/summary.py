@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsp import numbers
+from dsp import numbers, units
 from dsp.charts.base import short
 from dsp.dashboard.content import Content
 from dsp.dashboard.figures import metric_name
@@ -96,7 +96,7 @@ def change_words(kpi: Kpi) -> str:
 
 def written(kpi: Kpi, value: float | None) -> str:
     """Return a figure of a card in its format, with its unit."""
-    return numbers.with_unit(numbers.written(value, kpi.format), kpi.unit)
+    return units.with_unit(numbers.written(value, kpi.format), kpi.unit)
 
 
 def _card(content: Content, kpi: Kpi) -> dict[str, Any]:
