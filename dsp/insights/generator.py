@@ -162,9 +162,11 @@ def _held(
     }
     facts = [c for c in listed if c.p_value is None]
     kept = [c for c in [*again, *facts] if c.is_large and _holds(q_values.get(id(c)))]
-    kept = _limit(kept)
+    kept = _distinct(_limit(kept))
     quiet = [(c, q) for c, q in zip(again, adjusted, strict=True) if q >= ALPHA]
     quiet.sort(key=lambda item: (item[0].kind != "driver", item[1], item[0].columns))
+    told = {id(c) for c in _distinct([*kept, *(c for c, _ in quiet)])}
+    quiet = [(c, q) for c, q in quiet if id(c) in told]
     held = Held(
         candidates=kept,
         q_values=[q_values.get(id(c)) for c in kept],
@@ -292,6 +294,15 @@ def _limit(said: list[Candidate]) -> list[Candidate]:
         if count[said[i].kind] <= MAX_OF_KIND:
             kept.append(i)
     return [said[i] for i in sorted(kept)]
+
+
+def _distinct(said: list[Candidate]) -> list[Candidate]:
+    """Leave out what another one says too: a cycle can be found in two ways."""
+    best: dict[str, Candidate] = {}
+    for c in sorted(said, key=lambda c: c.p_value or 0.0):
+        best.setdefault(_identifier(c), c)
+    kept = {id(c) for c in best.values()}
+    return [c for c in said if id(c) in kept]
 
 
 def _identifier(c: Candidate) -> str:

@@ -11,14 +11,13 @@ import pytest
 
 from dsp import numbers, units
 from tests.browser.conftest import Opened, open_page
-from tests.browser.states import Truth
+from tests.browser.states import Truth, check_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 STATES = 20
 SETS = {
-    "reference": (None, "revenue"),
     "taxis": ("taxis.csv", "total"),
     "diamonds": ("diamonds.csv", "price"),
     "seattle-weather": ("seattle-weather.csv", None),
@@ -91,6 +90,20 @@ def check_trend(opened: Opened, truth: Truth, state: dict[str, Any]) -> None:
         assert agrees(row["value"], value if n else None)
 
 
+def test_filters_of_the_reference_give_the_figures_of_sql(
+    chromium: Any, page_of_run: Callable[..., Path], reference_sales: pa.Table
+) -> None:
+    page = page_of_run(reference_sales, "revenue", time_column="order_date")
+    truth = Truth.of(page)
+    opened = open_page(chromium, page)
+    assert len(check_marks(opened, truth.engine)) > 150
+    for state in truth.states(STATES):
+        check_state(opened, truth, state)
+    assert opened.heard == []
+    truth.engine.close()
+    opened.close()
+
+
 @pytest.mark.parametrize("target", ["revenue", "kept", "delay", None])
 def test_any_filter_gives_the_figures_of_sql(
     chromium: Any,
@@ -114,14 +127,15 @@ def test_any_filter_gives_the_figures_of_sql(
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [n for n in SETS if n != "reference"])
+@pytest.mark.parametrize("name", list(SETS))
 def test_filters_of_real_data_give_the_figures_of_sql(
     chromium: Any, page_of_run: Callable[..., Path], shared_data: Path, name: str
 ) -> None:
     file, target = SETS[name]
-    page = page_of_run(shared_data / str(file), target)
+    page = page_of_run(shared_data / file, target)
     truth = Truth.of(page)
     opened = open_page(chromium, page)
+    assert len(check_marks(opened, truth.engine)) > 50
     for state in truth.states(STATES):
         check_state(opened, truth, state)
     assert opened.heard == []

@@ -6,16 +6,15 @@ import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from dsp.dashboard import DashboardGenerator
-from dsp.dashboard.marks import KEYS, raw
 from dsp.engine import DuckEngine
 from tests.browser.conftest import open_page
+from tests.browser.states import check_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,19 +113,9 @@ def test_a_number_has_one_value_on_the_page_and_in_the_database(
 ) -> None:
     """D18: every mark of the living page is the cell that it names."""
     opened = open_page(chromium, sales_page, width=width)
-    marks = opened.run(
-        "[...document.querySelectorAll('[data-dsp-value]')].map("
-        "e => [e.dataset.dspKey, e.dataset.dspValue, e.textContent])"
-    )
-    seen: dict[str, str] = {}
-    texts: dict[str, set[str]] = {}
-    for key, value, text in marks:
-        assert seen.setdefault(key, value) == value
-        texts.setdefault(key, set()).add(text)
-    assert len(seen) > 150
     engine = DuckEngine(sales_page.parent / "results.duckdb", read_only=True)
-    wrong = {k: v for k, v in seen.items() if raw(cell(engine, k)) != v}
-    assert wrong == {}
+    seen = check_marks(opened, engine)
+    assert len(seen) > 150
     assert {k.partition("/")[0] for k in seen} >= {
         "kpis",
         "insights",
@@ -135,21 +124,6 @@ def test_a_number_has_one_value_on_the_page_and_in_the_database(
     }
     engine.close()
     opened.close()
-
-
-def cell(engine: DuckEngine, address: str) -> Any:
-    """Return what the database holds at the address of a mark."""
-    table, column, quoted = address.split("/")
-    row = unquote(quoted)
-    where, params = "true", {}
-    if table == "top_values":
-        name, _, rank = row.rpartition("#")
-        where, params = "column_name = $n and rank = $r", {"n": name, "r": int(rank)}
-    elif KEYS[table]:
-        where, params = f"cast({KEYS[table]} as varchar) = $k", {"k": row}
-    found = engine.sql(f"select {column} as v from main.{table} where {where}", params)
-    assert found.num_rows == 1
-    return found["v"][0].as_py()
 
 
 def test_cards_are_what_their_queries_give(sales_page: Path) -> None:

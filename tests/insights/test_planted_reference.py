@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
+import dsp
 from dsp.detectors import PatternDetector
 from dsp.engine import DuckEngine
 from dsp.insights import InsightGenerator
@@ -17,8 +20,7 @@ from tests.reference_sales import PLANTED, null_sales
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pyarrow as pa
+    from pathlib import Path
 
 FIRST = 12
 """Cards that are shown before "show all"."""
@@ -135,3 +137,18 @@ def test_orders_without_effects_give_cards_in_one_of_twenty_seeds_at_most(
             false[seed] = titles
     engine.close()
     assert len(false) <= 0.05 * n_seeds, false
+
+
+def test_a_cycle_that_is_found_twice_is_told_once(tmp_path: Path) -> None:
+    start = date(2012, 1, 1)
+    days = [start + timedelta(days=i) for i in range(1_461)]
+    warmth = [
+        15
+        - 10 * math.cos(2 * math.pi * (d.timetuple().tm_yday - 15) / 365.25)
+        + (d.day * 7919 % 13) / 4
+        for d in days
+    ]
+    table = pa.table({"day": days, "warmth": warmth})
+    with dsp.analyze(table, ml_enabled=False, output_dir=tmp_path) as run:
+        ids = run.sql("select insight_id from insights").to_pylist()
+    assert len(ids) == len({row["insight_id"] for row in ids}) > 0

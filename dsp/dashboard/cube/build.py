@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ MAX_FINE = 2_000_000
 FEW_BUCKETS = 24
 """Buckets below which longer periods would say too little."""
 OTHER, MISSING = "Other", "(missing)"
+REST = "\x01rest"
+"""What all but the most frequent values are called before they have codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,18 @@ def build_cube(engine: Any, plan: CubePlan, *, min_cell: int = 1) -> BuiltCube:
     for tried in _plans(plan):
         if _most(engine, tried) > MAX_FINE:
             continue
-        values = [_values(engine, tried, place) for place in range(len(tried.dimensions))]
-        sql = cells_sql(tried, values)
-        engine.execute(f"create or replace temp table cube_cells as\n{sql}")
-        n_cells = int(engine.rows("select count(*) from cube_cells")[0][0])
+        # One scan counts everything by the values as they are; codes come after it.
+        engine.execute(
+            f"create or replace temp table cube_fine as\n{_fine_sql(engine, tried)}"
+        )
+        places = range(len(tried.dimensions))
+        values = [_values(engine, tried, place) for place in places]
+        cells = engine.sql(f"{_coded_sql(tried, values, 'cube_fine')}\norder by all")
+        engine.execute("drop table cube_fine")
+        n_cells = cells.num_rows
         if n_cells <= MAX_CELLS and n_cells * _width(tried) <= MAX_BYTES:
             break
-    cells = engine.sql("from cube_cells order by all")
-    engine.execute("drop table cube_cells")
+    sql = cells_sql(tried, values)
     notes = list(tried.notes)
     if min_cell > 1:
         cells, lost = merged(cells, values, min_cell=min_cell)
@@ -77,42 +83,67 @@ def build_cube(engine: Any, plan: CubePlan, *, min_cell: int = 1) -> BuiltCube:
 
 def cells_sql(plan: CubePlan, values: list[list[CubeValue]]) -> str:
     """Return the query of the cells: bucket, is_cut, d1 …, n_rows, s1, n1 …."""
-    names = [f"v{i}" for i in range(1, len(plan.dimensions) + 1)]
+    inner = _grouped_sql(plan, [d.value_sql for d in plan.dimensions])
+    indented = inner.replace("\n", "\n    ")
+    return (
+        f"with fine as materialized (\n    {indented}\n)\n"
+        f"{_coded_sql(plan, values, 'fine')}"
+    )
+
+
+def _fine_sql(engine: Any, plan: CubePlan) -> str:
+    """Return the grouped query, with all but the most frequent values as one."""
+    texts = []
+    for dimension in plan.dimensions:
+        text = dimension.value_sql
+        if dimension.n_values > plan.max_values:
+            found = engine.rows(
+                f"select v from (\n    select {text} as v, count(*) as n\n"
+                f"    from {plan.source}\n    group by 1\n)\nwhere v is not null\n"
+                f"order by n desc, v\nlimit {plan.max_values}"
+            )
+            listed = ", ".join(literal(v) for (v,) in found)
+            text = (
+                f"case when ({text}) in ({listed}) then ({text})\n"
+                f"        when ({text}) is not null then {literal(REST)} end"
+            )
+        texts.append(text)
+    return _grouped_sql(plan, texts)
+
+
+def _grouped_sql(plan: CubePlan, texts: Sequence[str]) -> str:
+    """Return the query that groups the source by bucket and the text of values."""
     sums = [
         f"{part} as {letter}{i}"
         for i, pair in enumerate(plan.sums, start=1)
         for letter, part in zip("sn", pair, strict=True)
     ]
-    inner = [
+    columns = [
         f"{plan.axis.bucket_sql()} as bucket",
         f"{plan.axis.part_sql()} as part",
-        *(f"{d.value_sql} as {n}" for d, n in zip(plan.dimensions, names, strict=True)),
+        *(f"{text} as v{i}" for i, text in enumerate(texts, start=1)),
         "count(*) as n_rows",
         *sums,
     ]
-    coded = [
-        f"{_code(name, known)} as d{i}"
-        for i, (name, known) in enumerate(zip(names, values, strict=True), start=1)
-    ]
+    return "select " + ",\n    ".join(columns) + f"\nfrom {plan.source}\ngroup by all"
+
+
+def _coded_sql(plan: CubePlan, values: list[list[CubeValue]], fine: str) -> str:
+    """Return the query that gives groups their codes, and parts of buckets their own."""
+    coded = [f"{_code(f'v{i}', known)} as d{i}" for i, known in enumerate(values, 1)]
     figures = ["cast(sum(n_rows) as bigint) as n_rows"]
     for i in range(1, len(plan.sums) + 1):
         figures.append(f"cast(sum(s{i}) as double) as s{i}")
         figures.append(f"cast(sum(n{i}) as bigint) as n{i}")
     bucket = "cast(coalesce(bucket, -1) as bigint) as bucket"
     outer = ",\n    ".join([bucket, "is_cut", *coded, *figures])
-    text = (
-        "with fine as materialized (\n    select "
-        + ",\n        ".join(inner)
-        + f"\n    from {plan.source}\n    group by all\n)\n"
-    )
-    if not plan.axis.cuts:
-        every = outer.replace("is_cut", "false as is_cut", 1)
-        return f"{text}select {every}\nfrom fine\ngroup by all"
-    return (
-        f"{text}, twice as (\n    select *, false as is_cut\n    from fine\n"
-        "    union all by name\n    select *, true as is_cut\n    from fine\n"
-        f"    where part\n)\nselect {outer}\nfrom twice\ngroup by all"
-    )
+    whole = f"select *, false as is_cut\n    from {fine}"
+    if plan.axis.cuts:
+        whole += (
+            f"\n    union all by name\n    select *, true as is_cut\n    from {fine}\n"
+            "    where part"
+        )
+    return f"select {outer}\nfrom (\n    {whole}\n)\ngroup by all"
 
 
 def _plans(plan: CubePlan) -> Iterator[CubePlan]:
@@ -177,22 +208,27 @@ def _values(engine: Any, plan: CubePlan, place: int) -> list[CubeValue]:
     The order is that of the first measure in the window that is shown first.
     """
     dimension = plan.dimensions[place]
-    is_plain = dimension.is_target or not plan.measures
-    total = "count(*)" if is_plain else plan.measures[0].value_sql
-    where = plan.axis.within_sql(*plan.axis.window)
-    begin = f"select {dimension.value_sql} as v,\n    count(*) as n"
-    rows = engine.rows(
-        f"{begin},\n    {total} as total\nfrom {plan.source}\n"
-        + (f"where {where}\n" if where else "")
-        + "group by 1\norder by 3 desc nulls last, 1"
+    first, last = plan.axis.window
+    total = "sum(n_rows)"
+    if plan.measures and not dimension.is_target:
+        is_sum = plan.measures[0].how == "sum"
+        total = "sum(s1)" if is_sum else "sum(s1) / nullif(sum(n1), 0)"
+    n = len(plan.axis.buckets)
+    within = (
+        f"bucket between {first} and {last}" if (first, last) != (0, n - 1) else "true"
     )
-    names = [v for v, *_ in rows]
-    if where:
-        rows = engine.rows(f"{begin}\nfrom {plan.source}\ngroup by 1\norder by 2 desc, 1")
-        names += [v for v, *_ in rows if v not in set(names)]
-    counts = {v: int(n) for v, n, *_ in rows}
-    shown = [v for v in names if v is not None]
-    return _coded(dimension, place + 1, shown, counts, plan.max_values)
+    rows = engine.rows(
+        f"with shown as (\n    select v{place + 1} as v, {total} as total\n"
+        f"    from cube_fine\n    where {within}\n    group by 1\n)\n"
+        f"select fine.v{place + 1},\n    cast(sum(fine.n_rows) as bigint),\n"
+        "    any_value(shown.total)\nfrom cube_fine fine\n"
+        f"left join shown on shown.v is not distinct from fine.v{place + 1}\n"
+        "group by 1\norder by 3 desc nulls last, 1"
+    )
+    counts = {v: int(n) for v, n, _ in rows}
+    rest = counts.pop(REST, 0)
+    names = [v for v, *_ in rows if v is not None and v != REST]
+    return _coded(dimension, place + 1, names, counts, rest=rest, most=plan.max_values)
 
 
 def _coded(
@@ -200,17 +236,19 @@ def _coded(
     place: int,
     names: list[str],
     counts: dict[str | None, int],
-    max_values: int,
+    *,
+    rest: int,
+    most: int,
 ) -> list[CubeValue]:
     kept = names
-    if len(names) > max_values:
-        most = sorted(names, key=lambda v: (-counts[v], v))[: max_values - 1]
-        kept = [v for v in names if v in set(most)]
+    if len(names) > most or (rest and len(names) == most):
+        chosen = set(sorted(names, key=lambda v: (-counts[v], v))[: most - 1])
+        kept = [v for v in names if v in chosen]
     if dimension.ordered == ("number",):
         kept = sorted(kept, key=float)
     elif dimension.ordered:
         kept = [v for v in dimension.ordered if v in kept]
-    rest = sum(counts[v] for v in names if v not in set(kept))
+    rest += sum(counts[v] for v in names if v not in set(kept))
     found = [(v, "value", counts[v]) for v in kept]
     if rest:
         found.append((OTHER, "other", rest))
