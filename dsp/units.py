@@ -1,10 +1,19 @@
-"""Units of numbers: what stands before and after them."""
+"""Units of numbers, and metrics of models, as readers know them."""
 
 from __future__ import annotations
 
 from dsp.numbers import MINUS, NBSP, NOTHING
 
 _MONEY = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
+
+_METRICS = {
+    "r2": "R²",
+    "roc_auc": "AUC",
+    "f1_macro": "macro F1",
+    "log_loss": "log loss",
+    "rmse": "RMSE",
+    "mae": "mean absolute error",
+}
 
 
 def around(unit: str) -> tuple[str, str]:
@@ -36,3 +45,8 @@ def with_unit(text: str, unit: str | None) -> str:
     before, after = around(unit)
     sign = MINUS if text.startswith(MINUS) and before else ""
     return sign + before + text.removeprefix(sign) + after
+
+
+def metric_name(metric: str) -> str:
+    """Return a metric as readers know it: ``r2`` is ``R²``."""
+    return _METRICS.get(metric, metric.replace("_", " "))

@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dsp.charts.base import (
-    TICK,
-    Facts,
-    Look,
-    Plan,
-    outside,
-    short,
-    sized,
-    tick_of,
-    tip_of,
-)
+from dsp.charts.base import Facts, Look, Plan, outside, short
 from dsp.charts.explored import strip_sql
 from dsp.charts.histogram import plugin as histogram
 
@@ -48,7 +38,6 @@ class Brushed:
         """Return the bins with counts, and an interval to select along the axis."""
         import altair as alt
 
-        tip = tip_of(look.label_title)
         color = look.color("accent-line")
         brush = alt.selection_interval(
             name="brush",
@@ -57,43 +46,9 @@ class Brushed:
                 fill=color, fillOpacity=0.1, stroke=color, strokeOpacity=0.6
             ),
         )
-        bars = (
-            alt.Chart(data)
-            .mark_rect(
-                color=look.color("c1"), stroke=look.color("surface"), strokeWidth=1
-            )
-            .encode(
-                x=alt.X(
-                    "low",
-                    type="quantitative",
-                    title=look.label_title,
-                    axis=alt.Axis(
-                        labelExpr=tick_of(look.label_title), tickCount=8, grid=False
-                    ),
-                    scale=alt.Scale(zero=False, nice=False),
-                ),
-                x2=alt.X2("high"),
-                y=alt.Y(
-                    "value",
-                    type="quantitative",
-                    title=None,
-                    axis=alt.Axis(labelExpr=TICK, tickCount=4),
-                ),
-                y2=alt.Y2(datum=0),
-                opacity=alt.when("datum.on===false")
-                .then(alt.value(0.25))
-                .otherwise(alt.value(1)),
-                tooltip=[
-                    alt.Tooltip("low", type="quantitative", title="From", format=tip),
-                    alt.Tooltip("high", type="quantitative", title="To", format=tip),
-                    alt.Tooltip(
-                        "value", type="quantitative", title="Rows", format=",.0f"
-                    ),
-                ],
-            )
-            .add_params(brush)
-        )
-        return sized(bars, look)
+        is_left_out = alt.when("datum.on===false").then(alt.value(0.25))
+        bins = histogram.draw(data, look)
+        return bins.encode(opacity=is_left_out.otherwise(alt.value(1))).add_params(brush)
 
     def aggregate(self, table: Any, *, x: str, bins: int = 30) -> tuple[Any, Look]:
         """Return bins of equal width between the smallest and the largest value."""

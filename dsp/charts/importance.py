@@ -8,6 +8,7 @@ from typing import Any
 from dsp.charts.base import AMOUNT, TICK, Facts, Look, Plan, outside, short, sized
 from dsp.charts.columns import labels, numbers
 from dsp.engine.duckdb_engine import literal
+from dsp.units import metric_name
 
 SHOWN = 12
 STEP, THICK, DOWN = 36, 12, 8
@@ -32,7 +33,7 @@ class ImportanceBars:
             i.model_id == best.model_id for i in facts.importances
         ):
             return []
-        metric = "R²" if best.metric == "r2" else best.metric.replace("_", " ")
+        metric = metric_name(best.metric)
         sql = (
             "select feature as label,\n    mean as value,\n    low,\n    high\n"
             f"from main.importances\nwhere model_id = {literal(best.model_id)}\n"

@@ -9,20 +9,13 @@ from dsp.charts.base import short
 from dsp.charts.facts import NUMBERS, event_of, is_additive
 from dsp.engine.duckdb_engine import literal
 from dsp.records import ColumnProfile, Figure, ModelRow, TopValue
+from dsp.units import metric_name
 
 if TYPE_CHECKING:
     from dsp.engine import Store
 
 SHOWN = 6
 """Figures that become cards of the summary; later ones are used in sentences."""
-METRICS = {
-    "r2": "R²",
-    "roc_auc": "AUC",
-    "f1_macro": "macro F1",
-    "log_loss": "log loss",
-    "rmse": "RMSE",
-    "mae": "mean absolute error",
-}
 
 
 class _Ask(NamedTuple):
@@ -74,11 +67,6 @@ def build_figures(store: Store, *, target: str | None) -> tuple[Figure, ...]:
         for position, ask in enumerate(_others(), start=101)
     ]
     return (*known, *others)
-
-
-def metric_name(metric: str) -> str:
-    """Return a metric as readers know it: ``r2`` is ``R²``."""
-    return METRICS.get(metric, metric.replace("_", " "))
 
 
 def _cards(

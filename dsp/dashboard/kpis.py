@@ -8,9 +8,9 @@ from typing import Any
 
 from dsp.charts.base import short
 from dsp.dashboard.cube.build import BuiltCube
-from dsp.dashboard.figures import metric_name
 from dsp.engine.duckdb_engine import quote
 from dsp.records import CubeMeasure, Kpi, ModelRow
+from dsp.units import metric_name
 
 FILTERED = 5
 """Cards that the filters change; figures of all data fill up to so many."""

@@ -33,12 +33,12 @@ from dsp.records import (
     RunRow,
     Step,
 )
+from dsp.units import metric_name
 
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
 
 MAX_CHECKS = 30
-METRICS = {"r2": "R²", "roc_auc": "AUC"}
 SEVERITIES = ("critical", "error", "warning", "info")
 
 
@@ -142,7 +142,7 @@ def _summary(
     best = next((m for m in models if m.is_best and m.holdout is not None), None)
     closing = [_checked(checks)]
     if best is not None:
-        metric = METRICS.get(best.metric, best.metric)
+        metric = metric_name(best.metric)
         closing.append(
             f"Best model of {inline(best.target)}: {inline(best.name)}, {inline(metric)} "
             f"{number(best.holdout)} on "

@@ -13,7 +13,8 @@ from dsp.result.blocks import Block, Code, Facts, Grid, Heading, Words
 from dsp.result.fragments import figure_text
 from dsp.result.plain import line
 from dsp.result.shown import Shown, ShownList
-from dsp.result.words import by_severity, metric_name, model_line
+from dsp.result.words import by_severity, model_line
+from dsp.units import metric_name
 
 if TYPE_CHECKING:
     from dsp.records import ChartRow, Importance

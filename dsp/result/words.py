@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dsp.numbers import counted, metric, printable, shape, size
 from dsp.numbers import score as score_of
 from dsp.result.plain import line
+from dsp.units import metric_name
 
 if TYPE_CHECKING:
     from dsp.records import CheckResult, ModelRow
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 TOP = 3
 LINE = 100
-METRICS = {"r2": "R²", "roc_auc": "AUC"}
 SEVERITIES = ("critical", "error", "warning", "info")
 
 
@@ -77,11 +77,6 @@ def model_line(best: ModelRow) -> str:
         f"{best.name} predicts {best.target}: {metric_name(best.metric)} "
         f"{metric(best.holdout)} on {counted(best.n_holdout, 'row')} held out"
     )
-
-
-def metric_name(name: str) -> str:
-    """Return a metric as readers know it: ``r2`` is ``R²``."""
-    return METRICS.get(name, name)
 
 
 def by_severity(check: CheckResult) -> int:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from dsp.dashboard.marks import KEYS, raw
+from dsp.dashboard.marks import raw
 from dsp.engine import DuckEngine, Store
 from dsp.engine.duckdb_engine import literal, quote
 from dsp.records import Cube, CubeBucket, CubeDimension, CubeMeasure, CubeValue, Kpi
+from tests.dashboard.test_dashboard_page import stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,6 +154,12 @@ class Truth:
         return found
 
 
+def held(engine: DuckEngine, address: str) -> Any:
+    """Return what the database holds at the address of a mark."""
+    table, column, row = address.split("/")
+    return stored(engine, table, column, unquote(row))
+
+
 def check_marks(opened: Opened, engine: DuckEngine) -> dict[str, str]:
     """D18: every mark of the living page is the cell that it names; return them."""
     marks = opened.run(
@@ -162,21 +169,6 @@ def check_marks(opened: Opened, engine: DuckEngine) -> dict[str, str]:
     seen: dict[str, str] = {}
     for key, value in marks:
         assert seen.setdefault(key, value) == value
-    wrong = {k: v for k, v in seen.items() if raw(cell(engine, k)) != v}
+    wrong = {k: v for k, v in seen.items() if raw(held(engine, k)) != v}
     assert wrong == {}
     return seen
-
-
-def cell(engine: DuckEngine, address: str) -> Any:
-    """Return what the database holds at the address of a mark."""
-    table, column, quoted = address.split("/")
-    row = unquote(quoted)
-    where, params = "true", {}
-    if table == "top_values":
-        name, _, rank = row.rpartition("#")
-        where, params = "column_name = $n and rank = $r", {"n": name, "r": int(rank)}
-    elif KEYS[table]:
-        where, params = f"cast({KEYS[table]} as varchar) = $k", {"k": row}
-    found = engine.sql(f"select {column} as v from main.{table} where {where}", params)
-    assert found.num_rows == 1
-    return found["v"][0].as_py()

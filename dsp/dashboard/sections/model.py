@@ -6,10 +6,10 @@ from typing import Any
 
 from dsp import numbers
 from dsp.dashboard.content import Content, as_list
-from dsp.dashboard.figures import metric_name
 from dsp.dashboard.marks import clean, cut, mark
 from dsp.dashboard.sections.explore import chart_card
 from dsp.records import ModelRow
+from dsp.units import metric_name
 
 
 def model(content: Content) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import Any
 from dsp import numbers, units
 from dsp.charts.base import short
 from dsp.dashboard.content import Content
-from dsp.dashboard.figures import metric_name
 from dsp.dashboard.marks import counted, cut, mark, sentence
 from dsp.dashboard.sections.counts import stored, stored_count
 from dsp.records import Insight, Kpi
+from dsp.units import metric_name
 
 FAULTS = ("leakage", "functional_dependency", "duplicate_rows", "missing_values")
 """Kinds that speak of the data, not of its subject: never the headline, if others are."""
