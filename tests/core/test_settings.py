@@ -57,7 +57,9 @@ def test_unknown_setting_names_the_nearest(tmp_path: Path, where: str) -> None:
         ("ml_time_limit", 0),
         ("dashboard_theme", "pink"),
         ("sample_size", "many"),
-        ("export_formats", ("pdf",)),
+        ("export_formats", ("docx",)),
+        ("dashboard_brand", "green"),
+        ("min_cell", 0),
     ],
 )
 def test_bad_value_names_setting_and_value(name: str, value: object) -> None:

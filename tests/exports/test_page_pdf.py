@@ -74,7 +74,9 @@ def printed_labels(engine: DuckEngine) -> dict[str, str]:
     for place in stored_charts(engine):
         rows = engine.sql(place.row.data_sql).to_pylist()
         if place.row.kind == "bar" and rows:
-            found[place.name] = str(rows[0]["label"])
+            # Bars that stand beside each other show the first letters of long names.
+            is_upright = "slice(datum.label" in place.row.spec
+            found[place.name] = str(rows[0]["label"])[: 3 if is_upright else None]
     return found
 
 
