@@ -35,6 +35,7 @@ FLAGS = (
     f"--virtual-time-budget={BUDGET_MS}",
     f"--window-size={WIDTH},900",
 )
+_NODE = re.compile(rb"\bnode\d{8}\b")
 _DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
 
 
@@ -91,7 +92,18 @@ def printed(browser: str, page: str, folder: Path) -> bytes:
         if not target.is_file() or not (made := target.read_bytes()).startswith(b"%PDF"):
             raise _failed(browser, f"wrote no PDF (exit code {done.returncode})")
     # The time of printing is all that differs between two prints of one page.
-    return _DATE.sub(rb"\g<1>20000101000000", made)
+    return _repeatable(made)
+
+
+def _repeatable(document: bytes) -> bytes:
+    """Return a document without the time it was made at, its nodes numbered in order.
+
+    The browser numbers the nodes of its tree by how often a page was laid out.
+    """
+    names = dict.fromkeys(_NODE.findall(document))
+    known = {name: b"node%08d" % i for i, name in enumerate(names, start=1)}
+    numbered = _NODE.sub(lambda found: known[found[0]], document)
+    return _DATE.sub(rb"\g<1>20000101000000", numbered)
 
 
 def _on_paper(page: str) -> str:
