@@ -31,7 +31,12 @@ def command() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Page to write; FILE with the ending .html when not given.",
 )
-@click.option("--theme", type=click.Choice(["auto", "light", "dark"]), default="auto")
+@click.option(
+    "--theme",
+    type=click.Choice(["auto", "light", "dark"]),
+    default="auto",
+    help="Theme of the page; that of FILE when not given.",
+)
 @click.option("--force", is_flag=True, help="Replace a file that is not such a page.")
 @common_options
 def build(

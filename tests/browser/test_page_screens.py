@@ -66,7 +66,8 @@ def test_the_page_looks_as_approved(
     if os.environ.get("WRITE_APPROVED"):
         APPROVED.mkdir(exist_ok=True)
         image.quantize(128).save(path, optimize=True)
-    approved = Image.open(path).convert("RGB")
+    with Image.open(path) as file:
+        approved = file.convert("RGB")
     assert image.size == approved.size
     difference = np.abs(
         np.asarray(image, dtype="int16") - np.asarray(approved, dtype="int16")
