@@ -164,10 +164,9 @@ def test_all_charts_in_an_empty_network(run_folder: Path, tmp_path: Path) -> Non
         assert len(shown) > 2, place.name
         assert families(svg) == set(FONTS)
         assert "http" not in svg.replace("http://www.w3.org/", "")
-        image = Image.open(stem.with_suffix(".png"))
-        image.load()
-        assert image.width == 1280
-        assert len(image.convert("RGB").getcolors(1 << 22) or []) > 20
+        with Image.open(stem.with_suffix(".png")) as image:
+            assert image.width == 1280
+            assert len(image.convert("RGB").getcolors(1 << 22) or []) > 20
         (page,) = PdfReader(stem.with_suffix(".pdf"), strict=True).pages
         words_of = "".join(page.extract_text().split())
         missing = [t for t in shown if "".join(t.split()) not in words_of]
