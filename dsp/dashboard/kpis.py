@@ -8,7 +8,6 @@ from typing import Any
 
 from dsp.charts.base import short
 from dsp.dashboard.cube.build import BuiltCube
-from dsp.engine.duckdb_engine import quote
 from dsp.records import CubeMeasure, Kpi, ModelRow
 from dsp.units import metric_name
 
@@ -89,7 +88,9 @@ def _filtered(built: BuiltCube, windows: _Windows) -> Iterator[Kpi]:
     if main is not None and main.how == "sum" and main.column_name is not None:
         label = f"Average {short(main.column_name)}"
         average = replace(main, label=label)
-        yield _card("mean", average, "mean", f"avg({quote(main.column_name)})", windows)
+        yield _card(
+            "mean", average, "mean", main.value_sql.replace("sum(", "avg(", 1), windows
+        )
     for measure in measures[1:]:
         name = f"measure_{measure.measure}"
         yield _card(name, measure, measure.how, measure.value_sql, windows)

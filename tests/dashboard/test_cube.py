@@ -138,8 +138,8 @@ def test_real_values_called_other_stay_apart(engine: DuckEngine) -> None:
     plan = CubePlan(Axis("none"), plan_of(1).dimensions, (), ())
     built = build_cube(engine, plan)
     assert sorted((v.value, v.kind, v.n_rows) for v in built.values) == [
-        ("(missing)", "missing", 10),
         ("(missing)", "value", 10),
+        ("(no value)", "missing", 10),
         ("Other", "value", 10),
         ("a", "value", 10),
     ]

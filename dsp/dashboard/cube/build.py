@@ -19,7 +19,8 @@ MAX_FINE = 2_000_000
 """Groups that one query may make before it is tried with fewer."""
 FEW_BUCKETS = 24
 """Buckets below which longer periods would say too little."""
-OTHER, MISSING = "Other", "(missing)"
+OTHER = ("Other", "All others", "The rest")
+MISSING = ("(missing)", "(no value)", "(null)")
 REST = "\x01rest"
 """What all but the most frequent values are called before they have codes."""
 
@@ -193,7 +194,7 @@ def _most(engine: Any, plan: CubePlan) -> int:
     n_rows = int(engine.rows(f"select count(*) from {plan.source}")[0][0])
     groups = max(1, len(plan.axis.buckets))
     for dimension in plan.dimensions:
-        groups *= dimension.n_values + 1
+        groups *= min(dimension.n_values, plan.max_values + 1) + 1
     return min(n_rows, groups)
 
 
@@ -251,13 +252,18 @@ def _coded(
     rest += sum(counts[v] for v in names if v not in set(kept))
     found = [(v, "value", counts[v]) for v in kept]
     if rest:
-        found.append((OTHER, "other", rest))
+        found.append((_unused(OTHER, kept), "other", rest))
     if counts.get(None):
-        found.append((MISSING, "missing", counts[None]))
+        found.append((_unused(MISSING, kept), "missing", counts[None]))
     return [
         CubeValue(dimension=place, code=i, value=v, kind=kind, n_rows=n)
         for i, (v, kind, n) in enumerate(found)
     ]
+
+
+def _unused(words: Sequence[str], kept: list[str]) -> str:
+    """Return what to call a group that no real value is called."""
+    return next((word for word in words if word not in kept), words[0])
 
 
 def _code(name: str, values: list[CubeValue]) -> str:

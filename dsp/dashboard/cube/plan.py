@@ -241,7 +241,7 @@ def measure_of(
         label = _titled("Total" if is_total else "Average", shown)
     else:
         return None
-    plain = f"sum({name})" if how == "sum" else f"avg({name})"
+    plain = f"{'sum' if how == 'sum' else 'avg'}({summed(column)})"
     if column.n_infinite and how != "rate":
         plain += f" filter (where isfinite({name}))"
     if how == "rate":
@@ -266,6 +266,14 @@ def _titled(word: str, name: str) -> str:
     )
 
 
+def summed(column: ColumnProfile) -> str:
+    """Return what is added up: decimals as doubles where their total has no room."""
+    name = quote(column.column_name)
+    size = max(abs(column.min_number or 0.0), abs(column.max_number or 0.0))
+    is_wide = column.family == "decimal" and size * max(column.n_rows, 1) >= 1e17
+    return f"cast({name} as double)" if is_wide else name
+
+
 def exact_sum(column: ColumnProfile) -> str:
     """Return the SQL of a sum that is the same for any order of the rows.
 
@@ -274,7 +282,7 @@ def exact_sum(column: ColumnProfile) -> str:
     """
     name = quote(column.column_name)
     if column.family != "float":
-        return f"sum({name})"
+        return f"sum({summed(column)})"
     usable = f"filter (where isfinite({name}))"
     size = max(abs(column.min_number or 0.0), abs(column.max_number or 0.0))
     if not math.isfinite(size) or size >= 1e14:
