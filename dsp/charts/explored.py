@@ -48,8 +48,8 @@ def trend_sql(explored: Explored, *, has_notes: bool) -> str:
     value = "coalesce(shown.value, 0)" if is_sum else "shown.value"
     before = before_sql(explored) or "false"
     note = (
-        "    min(i.title) as note,\n    max(least(cast(i.time_end as timestamptz),\n"
-        "        last.ends_at)) as note_end"
+        "    min(i.title) as note,\n    timezone('UTC', max(least(\n"
+        "        cast(i.time_end as timestamptz), last.ends_at))) as note_end"
     )
     joined = (
         "left join main.insights i\n    on i.asserted\n"
@@ -67,7 +67,7 @@ def trend_sql(explored: Explored, *, has_notes: bool) -> str:
         f"    select bucket + {cube.back or 0} as bucket, {figure} as value\n"
         f"    from main.cube_cells\n    where {before}\n    group by bucket\n),\n"
         "last as (\n    select max(ends_at) as ends_at\n    from main.cube_buckets\n)\n"
-        f"select b.starts_at as ts,\n    any_value({value}) as value,\n"
+        f"select timezone('UTC', b.starts_at) as ts,\n    any_value({value}) as value,\n"
         "    any_value(before.value) as previous,\n"
         f"    any_value(b.is_partial) as is_partial,\n{note}\n"
         "from main.cube_buckets b\ncross join last\n"
@@ -82,7 +82,8 @@ def strip_sql(explored: Explored) -> str:
     if explored.cube.axis == "number":
         figure, keys = ROWS, "b.low,\n    b.high"
     else:
-        figure, keys = figure_sql(_main(explored)), "b.starts_at as ts"
+        figure = figure_sql(_main(explored))
+        keys = "timezone('UTC', b.starts_at) as ts"
     return (
         f"with found as (\n    select bucket, {figure} as value\n"
         "    from main.cube_cells\n    where not is_cut\n    group by bucket\n)\n"

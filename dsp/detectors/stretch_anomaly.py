@@ -93,7 +93,7 @@ class StretchAnomaly:
 def _goes_along(totals: Any, start: date, s: Stretch) -> bool:
     """Tell whether a total is out of line as rows are, at least half as far."""
     rest = _relative_rest(totals, start)
-    if rest is None:
+    if rest is None or not s.change:
         return False
     return float(rest[s.first : s.first + s.days].mean()) / s.change >= 0.5
 

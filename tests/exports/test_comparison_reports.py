@@ -114,22 +114,17 @@ def opened(browser: Any, path: Path, width: int, theme: str) -> tuple[Any, list[
 
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium at /usr/bin/chromium")
-def test_the_page_fits_every_width(report: Comparison, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_the_page_fits_every_width(
+    report: Comparison, chromium: Any, tmp_path: Path
+) -> None:
     path = report.write(tmp_path / "c.html")
     fills = {"light": "rgb(201, 209, 222)", "dark": "rgb(61, 72, 90)"}
-    with sync_playwright() as started:
-        browser = started.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        for width, theme in ((1440, "light"), (390, "dark"), (320, "light")):
-            page, heard = opened(browser, path, width, theme)
-            assert heard == [path.as_uri()]
-            assert page.evaluate("document.documentElement.scrollWidth") == width
-            assert page.evaluate("window.hit ?? null") is None
-            assert page.evaluate("document.querySelectorAll('svg.plot').length") > 0
-            fill = "getComputedStyle(document.querySelector('.fill-a')).fill"
-            assert page.evaluate(fill) == fills[theme]
-            page.context.close()
-        browser.close()
+    for width, theme in ((1440, "light"), (390, "dark"), (320, "light")):
+        page, heard = opened(chromium, path, width, theme)
+        assert heard == [path.as_uri()]
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate("window.hit ?? null") is None
+        assert page.evaluate("document.querySelectorAll('svg.plot').length") > 0
+        fill = "getComputedStyle(document.querySelector('.fill-a')).fill"
+        assert page.evaluate(fill) == fills[theme]
+        page.context.close()

@@ -182,27 +182,22 @@ def test_html_holds_nothing_that_runs(report: ValidationReport, tmp_path: Path):
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium at /usr/bin/chromium")
 def test_html_in_a_browser_does_nothing_and_fits(
-    report: ValidationReport, tmp_path: Path
+    report: ValidationReport, chromium: Any, tmp_path: Path
 ):
-    from playwright.sync_api import sync_playwright
-
     path = tmp_path / "report.html"
     write_reports(report, [path])
-    with sync_playwright() as started:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        page = browser.new_context(offline=True).new_page()
-        heard: list[str] = []
-        page.on("console", lambda message: heard.append(message.text))
-        page.on("dialog", lambda dialog: heard.append(dialog.message))
-        page.on("request", lambda request: heard.append(request.url))
-        page.goto(path.as_uri())
-        assert heard == [path.as_uri()]
-        assert page.evaluate("window.hit === undefined")
-        for width in (320, 390, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth") == width
-        browser.close()
+    page = chromium.new_context(offline=True).new_page()
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("dialog", lambda dialog: heard.append(dialog.message))
+    page.on("request", lambda request: heard.append(request.url))
+    page.goto(path.as_uri())
+    assert heard == [path.as_uri()]
+    assert page.evaluate("window.hit === undefined")
+    for width in (320, 390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.context.close()
 
 
 def test_markdown_shows_names_and_values_as_text(

@@ -100,7 +100,11 @@ def test_tests_of_unequal_groups_agree(samples: list[list[int]]) -> None:
 def test_tests_of_ranks_agree(samples: list[list[int]]) -> None:
     sums, sizes, ties = ranked(samples)
     if len(set(np.concatenate(samples))) > 1:
-        agrees(ranks.kruskal(sums, sizes, ties=ties), *stats.kruskal(*samples))
+        expected = tuple(stats.kruskal(*samples))
+        if abs(expected[0]) < 1e-9:
+            # Equal sums of ranks: what scipy has left is rounding.
+            expected = (0.0, 1.0)
+        agrees(ranks.kruskal(sums, sizes, ties=ties), *expected)
     a, b = samples[:2]
     sums, _, ties = ranked([a, b])
     if len({*a, *b}) > 1:

@@ -6,7 +6,7 @@ import io
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 import pyarrow as pa
@@ -14,9 +14,6 @@ import pytest
 from PIL import Image
 
 import dsp
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -123,19 +120,6 @@ def test_tables_are_pandas_and_the_dashboard_is_a_file(executed: Any) -> None:
     assert len(html) < 400
 
 
-@pytest.fixture(scope="module")
-def window() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
-
-
 def opened(browser: Any, path: Path, theme: str = "light") -> tuple[Any, list[str]]:
     """Return a page, and all that it asked for, said or did by itself."""
     context = browser.new_context(offline=True, color_scheme=theme)
@@ -157,7 +141,7 @@ class TestInChromium:
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
     def test_a_converted_notebook_shows_its_charts_offline(
-        self, window: Any, executed: Any, tmp_path: Path, theme: str
+        self, chromium: Any, executed: Any, tmp_path: Path, theme: str
     ) -> None:
         from nbconvert import HTMLExporter
 
@@ -172,7 +156,7 @@ class TestInChromium:
         html, _ = HTMLExporter(template_name="basic").from_notebook_node(book)
         path = tmp_path / "notebook.html"
         path.write_text(BODY + html, encoding="utf-8")
-        page, heard = opened(window, path, theme)
+        page, heard = opened(chromium, path, theme)
         page.wait_for_load_state()
         widths = page.evaluate("[...document.images].map(i => i.naturalWidth)")
         assert len(widths) > 10
@@ -186,21 +170,21 @@ class TestInChromium:
         page.context.close()
 
     def test_an_image_follows_the_theme(
-        self, window: Any, executed: Any, tmp_path: Path
+        self, chromium: Any, executed: Any, tmp_path: Path
     ) -> None:
         html = outputs(executed)["run.insights[1]"][-1].data["text/html"]
         path = tmp_path / "insight.html"
         path.write_text(BODY + html, encoding="utf-8")
         shots = []
         for theme in ("light", "dark"):
-            page, heard = opened(window, path, theme)
+            page, heard = opened(chromium, path, theme)
             shots.append(corner(page))
             assert heard == []
             page.context.close()
         assert shots == [[255, 255, 255], [22, 27, 35]]
 
     def test_hostile_data_does_nothing_in_any_object(
-        self, window: Any, tmp_path: Path, sales: pa.Table
+        self, chromium: Any, tmp_path: Path, sales: pa.Table
     ) -> None:
         names = [EVIL if n == "region" else n for n in sales.column_names]
         data = sales.rename_columns(names).append_column(
@@ -216,7 +200,7 @@ class TestInChromium:
             parts = [thing._repr_html_() for thing in things]
         path = tmp_path / "objects.html"
         path.write_text(BODY + "".join(parts), encoding="utf-8")
-        page, heard = opened(window, path)
+        page, heard = opened(chromium, path)
         assert heard == []
         counts = "[document.scripts.length, document.querySelectorAll('.dsp-out').length]"
         assert page.evaluate(counts) == [0, len(parts)]
@@ -226,7 +210,7 @@ class TestInChromium:
         page.context.close()
 
     def test_the_dashboard_works_in_its_frame(
-        self, window: Any, tmp_path: Path, sales: pa.Table
+        self, chromium: Any, tmp_path: Path, sales: pa.Table
     ) -> None:
         with dsp.analyze(
             sales, target="revenue", ml_enabled=False, output_dir=tmp_path / "r"
@@ -234,7 +218,7 @@ class TestInChromium:
             html = run.show_dashboard(height=900)._repr_html_()
         path = tmp_path / "frame.html"
         path.write_text(BODY + html, encoding="utf-8")
-        page, heard = opened(window, path)
+        page, heard = opened(chromium, path)
         frame = page.frames[1]
         deadline = time.monotonic() + 60
         while not frame.evaluate("window.__dsp ? window.__dsp.ready : false"):

@@ -283,12 +283,12 @@ def exact_sum(column: ColumnProfile) -> str:
     name = quote(column.column_name)
     if column.family != "float":
         return f"sum({summed(column)})"
-    usable = f"filter (where isfinite({name}))"
+    finite = f"case when isfinite({name}) then {name} end"
     size = max(abs(column.min_number or 0.0), abs(column.max_number or 0.0))
     if not math.isfinite(size) or size >= 1e14:
-        return f"sum({name}) {usable}"
+        return f"sum({finite})"
     digits = max(0, math.floor(math.log10(size)) + 1) if size else 1
-    return f"sum(cast({name} as decimal(18, {15 - digits}))) {usable}"
+    return f"sum(cast({finite} as decimal(18, {15 - digits})))"
 
 
 def _polarity(name: str) -> str:
