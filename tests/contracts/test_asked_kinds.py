@@ -54,8 +54,6 @@ def test_a_kind_draws_nasty_tables_or_says_why_not(
     _, data = nasty
     table = engine.put(data, "data")
     encodings = _encodings(table, ASKED[kind])
-    if encodings is None:
-        pytest.skip("the table has no such column")
     refused: list[str] = []
     for given in encodings:
         try:
@@ -72,13 +70,19 @@ def test_a_kind_draws_nasty_tables_or_says_why_not(
     assert all(refused), "an error names no way out"
 
 
-def _encodings(table: Any, wanted: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """Return encodings with each column of the table that fits, a few of each."""
+def _encodings(table: Any, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return encodings with each column of the table that fits, a few of each.
+
+    Where none fits any column is asked for: that has to be refused in words.
+    """
     number = [n for n, t in table.schema().items() if t.is_numeric()]
     time = [n for n, t in table.schema().items() if t.is_temporal()]
-    fitting = {"number": number[:4], "time": time[:2], "any": list(table.columns)[:8]}
-    if any(not fitting[w] for w in wanted.values() if w in fitting):
-        return None
+    every = list(table.columns)
+    fitting = {
+        "number": number[:4] or every[:1],
+        "time": time[:2] or every[:1],
+        "any": every[:8],
+    }
     n_tries = max(len(fitting.get(str(w), [])) for w in wanted.values())
     return [
         {
