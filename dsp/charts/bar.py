@@ -147,7 +147,8 @@ def _explored(explored: Explored, dimension: CubeDimension, *, is_first: bool) -
 def _calculated(chart: Any, look: Look) -> Any:
     """Return a chart whose rows carry what is written beside their bars."""
     made = chart.transform_calculate(
-        shown=look.number("value"), anchor="max(0,datum.value)"
+        shown=f"isValid(datum.value)?({look.number('value')}):''",
+        anchor="max(0,datum.value)",
     )
     if "previous" not in look.columns:
         return made
@@ -158,8 +159,9 @@ def _calculated(chart: Any, look: Look) -> Any:
         )
         known = "isValid(datum.previous)"
     else:
-        size, moved = "datum.value/datum.previous-1", "format(abs(datum.moved),'.0%')"
-        known = "isValid(datum.previous)&&datum.previous>0"
+        size = "(datum.value-datum.previous)/abs(datum.previous)"
+        moved = "format(abs(datum.moved),'.0%')"
+        known = "isValid(datum.previous)&&datum.previous*datum.value>0"
     return made.transform_calculate(
         moved=f"{known}&&isValid(datum.value)?{size}:null"
     ).transform_calculate(

@@ -13,7 +13,9 @@ def figure_sql(measure: CubeMeasure | None) -> str:
     if measure is None:
         return ROWS
     i = measure.measure
-    return f"sum(s{i})" if measure.how == "sum" else f"sum(s{i}) / nullif(sum(n{i}), 0)"
+    if measure.how == "sum":
+        return f"case when sum(n{i}) > 0 then sum(s{i}) end"
+    return f"sum(s{i}) / nullif(sum(n{i}), 0)"
 
 
 def window_sql(explored: Explored) -> str:
@@ -45,7 +47,10 @@ def trend_sql(explored: Explored, *, has_notes: bool) -> str:
     cube, measure = explored.cube, _main(explored)
     figure = figure_sql(measure)
     is_sum = measure is None or measure.how == "sum"
-    value = "coalesce(shown.value, 0)" if is_sum else "shown.value"
+    value = "shown.value"
+    if is_sum:
+        # No rows add up to nothing; rows without a value are unknown.
+        value = "case when shown.bucket is null then 0 else shown.value end"
     before = before_sql(explored) or "false"
     note = (
         "    min(i.title) as note,\n    timezone('UTC', max(least(\n"

@@ -52,10 +52,17 @@ def build(
 
     read = Board.read(board)
     page = output or board.with_suffix(".html")
+    if page.absolute() == board.absolute():
+        raise DspError(f"{page} is the dashboard file itself", hint="name another page")
     _refuse_other_files(page, force=force)
     engine = open_database(database)
     try:
         DashboardGenerator(engine, board=read, theme=theme).generate(page)
+    except OSError as error:
+        raise DspError(
+            f"cannot write {page}: {error.strerror or error}",
+            hint="name another file with -o",
+        ) from error
     finally:
         engine.close()
     n_bytes = page.stat().st_size

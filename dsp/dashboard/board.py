@@ -158,6 +158,8 @@ class Board(_Part):
             values = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BoardError(f"{file} is not valid TOML: {error}") from error
+        if "folder" in values:
+            raise BoardError(f"{file}: folder: it is that of the file")
         return made(values | {"folder": file.parent}, str(file))
 
     def add_kpi(self, title: str, sql: str, **options: Any) -> None:

@@ -99,8 +99,9 @@ def _explored(engine: DuckEngine, store: Store, board: Board) -> list[Kpi]:
     """Build the cube of the board's filters into the scratch store; return its cards."""
     if board.filters is None:
         return []
-    plan = board_plan(engine, board.filters)
-    built = build_cube(engine, plan, min_cell=board.filters.min_cell)
+    with _Named("filters", board.filters.source[:60]):
+        plan = board_plan(engine, board.filters)
+        built = build_cube(engine, plan, min_cell=board.filters.min_cell)
     store.insert(built.records)
     store.insert_arrow(CubeCell, built.cells)
     cards = build_kpis(engine, built, has_run=False)
@@ -187,8 +188,8 @@ def _kpi(engine: DuckEngine, asked: BoardKpi, place: int, board: Board) -> Kpi:
     if value is not None and previous is not None:
         if is_share:
             change = value - previous
-        elif previous > 0:
-            change = value / previous - 1
+        elif previous * value > 0:
+            change = (value - previous) / abs(previous)
     kind = "points" if is_share else "relative"
     return Kpi(
         kpi_id=f"board_{place}",
@@ -210,7 +211,8 @@ def _kpi(engine: DuckEngine, asked: BoardKpi, place: int, board: Board) -> Kpi:
 
 def _first(engine: DuckEngine, sql: str) -> float | None:
     """Return the first value of a query as a number."""
-    rows = engine.rows(sql)
+    # As a part of another query it can be one SELECT only.
+    rows = engine.rows(f"select *\nfrom (\n{sql}\n)\nlimit 1")
     value = rows[0][0] if rows and rows[0] else None
     if value is None:
         return None
@@ -257,11 +259,24 @@ def _query(engine: DuckEngine, board: Board, asked: Any) -> str:
     if spec is None or spec.loader is None:
         raise BoardError(f'"{asked.title}": {path.name} is no Python file')
     module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    function = getattr(module, name, None)
-    if not callable(function):
+    try:
+        spec.loader.exec_module(module)
+        function = getattr(module, name, None)
+        table = function(engine.backend) if callable(function) else None
+    except Exception as error:
+        line = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise BoardError(
+            f'"{asked.title}": {asked.ibis} failed: {line[:200]}',
+            hint="run the function in Python to see where",
+        ) from error
+    if function is None:
         raise BoardError(f'"{asked.title}": {path.name} has no function "{name}"')
-    return str(engine.compile(function(engine.backend)))
+    if not hasattr(table, "to_pyarrow"):
+        raise BoardError(
+            f'"{asked.title}": {asked.ibis} gives no Ibis table',
+            hint="return an expression such as con.table(...).group_by(...)",
+        )
+    return str(engine.compile(table))
 
 
 def _here() -> Any:

@@ -16,6 +16,10 @@ from dsp.records import CubeMeasure
 if TYPE_CHECKING:
     from dsp.engine import DuckEngine
 
+NUMERIC = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
+    "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL",
+)  # fmt: skip
 WORDS = {"sum": "Total", "mean": "Average", "rate": "Share of"}
 
 
@@ -43,14 +47,30 @@ def board_plan(engine: DuckEngine, filters: BoardFilters) -> CubePlan:
         raise BoardError(
             "filters: nothing to filter by", hint="name a time or some dimensions"
         )
+    for asked in filters.measures:
+        _check(asked, types[asked.column])
+    named = list(dict.fromkeys(filters.dimensions))
     pairs = [_measure(m, i) for i, m in enumerate(filters.measures, start=1)]
     return CubePlan(
         axis=_axis(engine, source, filters),
-        dimensions=tuple(_dimension(engine, source, n) for n in filters.dimensions),
+        dimensions=tuple(_dimension(engine, source, n) for n in named),
         measures=tuple(m for m, _ in pairs),
         sums=tuple(s for _, s in pairs),
         source=source,
     )
+
+
+def _check(asked: BoardMeasure, data_type: str) -> None:
+    """Refuse a measure that its column cannot give."""
+    is_number = data_type.startswith(NUMERIC)
+    wanted = "true or false" if asked.how == "rate" else "a number"
+    if (asked.how == "rate") != (data_type == "BOOLEAN") or not (
+        is_number or data_type == "BOOLEAN"
+    ):
+        raise BoardError(
+            f'filters: "{asked.column}" is {data_type}, and {asked.how} needs {wanted}',
+            hint="choose how = sum or mean for numbers, rate for true and false",
+        )
 
 
 def _source(text: str) -> str:

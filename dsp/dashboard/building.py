@@ -79,7 +79,7 @@ def _cube(
         plan = plan_cube(store.engine, facts, options)
         if plan is None:
             return None, []
-        return build_cube(store.engine, plan, min_cell=options.min_cell), []
+        built = build_cube(store.engine, plan, min_cell=options.min_cell)
     except (CancelledError, SettingError):
         raise
     except PLUGIN_ERRORS as error:
@@ -91,3 +91,4 @@ def _cube(
             hint="the page has no filters; everything else is complete",
         )
         return None, [problem]
+    return (built if built.cells.num_rows else None), []

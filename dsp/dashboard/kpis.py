@@ -184,8 +184,8 @@ def _answered(engine: Any, card: Kpi) -> Kpi:
     if value is not None and previous is not None:
         if card.change_kind == "points":
             change = value - previous
-        elif previous > 0:
-            change = value / previous - 1
+        elif previous * value > 0:
+            change = (value - previous) / abs(previous)
     kind = card.change_kind if change is not None else "none"
     return replace(card, value=value, previous=previous, change=change, change_kind=kind)
 

@@ -12,6 +12,8 @@ from dsp.engine.duckdb_engine import quote
 from dsp.records import CheckResult, TopValue
 
 MAX_LEVELS = 2_000
+CUT = 16
+"""Characters of a long value that give it away."""
 WITHHELD = "Withheld: it names values of text columns."
 
 
@@ -76,12 +78,25 @@ def of_few_rows(content: Content, min_cell: int) -> Content:
     return replace(
         content,
         top_values=tops,
-        chart_rows={n: _enough(d, min_cell) for n, d in content.chart_rows.items()},
+        chart_rows={
+            n: {**d, "rows": []} if _counts_few(n, d, min_cell) else _enough(d, min_cell)
+            for n, d in content.chart_rows.items()
+        },
         withheld=(
             *content.withheld,
             f"groups of fewer than {min_cell} rows are not shown",
         ),
     )
+
+
+def _counts_few(chart_id: str, data: dict[str, Any], min_cell: int) -> bool:
+    """Tell whether a chart of a finding shows counts that are too small."""
+    if chart_id.startswith(("explore_", "model_")) or "value" not in data["columns"]:
+        return False
+    place = data["columns"].index("value")
+    values = [row[place] for row in data["rows"] if row[place] is not None]
+    are_counts = bool(values) and all(float(v) == int(v) and v >= 0 for v in values)
+    return are_counts and any(0 < v < min_cell for v in values)
 
 
 def _enough(data: dict[str, Any], min_cell: int) -> dict[str, Any]:
@@ -115,4 +130,7 @@ def _pattern(engine: DuckEngine, content: Content) -> re.Pattern[str] | None:
     if not texts:
         return None
     choices = "|".join(re.escape(text) for text in texts)
-    return re.compile(rf"(?<!\w)(?:{choices})(?!\w)")
+    # Sentences and labels cut long values: their beginnings tell who they are as well.
+    begun = sorted({re.escape(text[:CUT]) for text in texts if len(text) > CUT})
+    longer = f"|(?<!\\w)(?:{'|'.join(begun)})" if begun else ""
+    return re.compile(rf"(?<!\w)(?:{choices})(?!\w){longer}")

@@ -57,7 +57,10 @@ def data_loading(context: Context) -> Outcome:
     if config.validate_data:
         context.references = _references(context)
     where = context.located.name
-    named = (config.target_column, config.time_column, *config.transforms.columns)
+    named = [config.target_column, config.time_column, *config.transforms.columns]
+    if config.transforms.names == "keep":
+        named += [_named(card, loaded.columns) for card in config.kpis]
+        named += config.units
     for name in named:
         if name is not None and name not in loaded.columns:
             raise ColumnNotFoundError.of(name, loaded.columns, where=where)
@@ -119,6 +122,11 @@ def _references(context: Context) -> dict[str, Any]:
     from dsp.pipeline.references import load_references
 
     return load_references(context.rules or (), context.engine, tick=context.tick)
+
+
+def _named(card: str, columns: Sequence[str]) -> str:
+    """Return the column that a card of the dashboard names, as ``cost:down`` does."""
+    return card if card in columns else card.rpartition(":")[0] or card
 
 
 def _stopped(

@@ -250,6 +250,54 @@ def test_an_insight_sets_its_filter(opened: Opened) -> None:
     assert abs(top) < 900
 
 
+def test_filters_stay_in_the_address(chromium: Any, page_of_run: Any) -> None:
+    n = 300
+    name = "a very long name of a column that is cut before it has come to its end: "
+    table = pa.table(
+        {
+            "w": ["x", "y", "z"] * (n // 3),
+            f"{name} one": ["p", "q"] * (n // 2),
+            f"{name} two": ["r", "s", "t"] * (n // 3),
+            "v": [float(i % 17) for i in range(n)],
+        }
+    )
+    page = page_of_run(table, "v")
+    opened = open_page(chromium, page, draw=False)
+    n_dims = opened.run("__dsp.state().on.length")
+    sizes = opened.run(
+        "__dsp.state().on.map((_, k) => __dsp.rows(`explore_by_${k + 1}`).length)"
+    )
+    on = [[1] + [0] * (size - 1) for size in sizes]
+    opened.run("(s) => __dsp.set(s)", {"first": 0, "last": 99, "on": on})
+    opened.settle()
+    kept = opened.run("__dsp.state()")
+    again = open_page(chromium, page, draw=False, address=kept["address"])
+    again.settle()
+    assert again.run("__dsp.state().on") == kept["on"] == on
+    assert n_dims >= 2
+    again.page.locator(".side a[href='#columns']").click()
+    assert again.run("location.hash").startswith("#?")
+    again.run("location.hash = ''")
+    again.run("new Promise(done => setTimeout(done, 50))")
+    again.settle()
+    assert again.run("__dsp.state().on") == [None] * n_dims
+    again.close()
+    opened.close()
+
+
+def test_bars_keep_their_places(opened: Opened) -> None:
+    plan = dim(opened, "plan")
+    chart = f"[data-chart=explore_by_{plan + 1}] svg"
+    read = f"[...document.querySelectorAll('{chart} .role-axis-label text')].map(e => e.textContent)"
+    first = opened.run(read)
+    bar(opened, dim(opened, "region"), "West").click()
+    opened.settle()
+    opened.run("__dsp.reset()")
+    opened.settle()
+    assert opened.run(read) == first
+    assert len(first) == 3
+
+
 def test_sql_is_behind_every_chart(opened: Opened) -> None:
     page = opened.page
     summary = page.locator("#explore figure details summary").first

@@ -61,6 +61,9 @@ def by_channel(con):
 
 def broken(con):
     return 1
+
+def raises(con):
+    return {}["x"]
 """
 
 
@@ -137,6 +140,11 @@ def test_a_board_made_in_python_is_that_of_a_file(opened: DuckEngine) -> None:
         (('brand = "#0a7350"', 'brand = "green"'), "green"),
         (('description = "Every Monday"', 'desc = "x"'), "desc"),
         (("[[kpi]]", "[[kpi"), "not valid TOML"),
+        (('sql = "select count(*)', 'sql = "select 1; select count(*)'), "Large orders"),
+        (('unit = "USD"', 'how = "rate"'), "rate needs true or false"),
+        (("queries.py:by_channel", "queries.py:broken"), "gives no Ibis table"),
+        (("queries.py:by_channel", "queries.py:raises"), "failed: KeyError"),
+        (('from = "clean.data"', 'from = "clean.dat"'), "filters"),
         (('ibis = "queries.py:by_channel"\nlabel', "label"), "no query"),
     ],
 )
@@ -226,6 +234,17 @@ def test_the_command_writes_the_page(sales_run: Path, tmp_path: Path) -> None:
     assert refused.exit_code != 0
     assert "is no dashboard" in str(refused.exception)
     assert other.read_text(encoding="utf-8") == "mine"
+    itself = cli(
+        "dashboard",
+        "build",
+        str(path),
+        "--db",
+        str(sales_run),
+        "-o",
+        str(path),
+        "--force",
+    )
+    assert "is the dashboard file itself" in str(itself.exception)
     missing = cli("dashboard", "build", str(path), "--db", str(tmp_path / "no.dsp"))
     assert missing.exit_code != 0
     assert "no database at" in str(missing.exception)

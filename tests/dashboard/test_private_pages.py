@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from dsp.errors import ColumnNotFoundError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -63,6 +65,51 @@ def test_a_redacted_page_holds_no_text_of_the_data(run_of: Callable[..., Path]) 
     assert data_of(text)["cube"]["dims"][0]["label"] == "member"
 
 
+def test_long_values_are_redacted_where_they_are_cut_too(
+    run_of: Callable[..., Path],
+) -> None:
+    rng = np.random.default_rng(3)
+    n = 600
+    firms = [f"{a} Incorporated Holding Company of the North {a}" for a in ("Zur", "Bel")]
+    firm = rng.choice(firms, n)
+    table = pa.table(
+        {
+            "firm": firm,
+            "flag": rng.random(n) < 0.5,
+            "v": rng.normal(10, 1, n) + 9 * (firm == firms[0]),
+        }
+    )
+    folder = run_of(table, "v", redact=True)
+    text = (folder / "dashboard.html").read_text(encoding="utf-8")
+    assert "Zur Inc" not in text
+    assert "Bel Inc" not in text
+    assert "--redact" in text
+    of_text = run_of(table, "firm", redact=True)
+    assert "Zur Inc" not in (of_text / "dashboard.html").read_text(encoding="utf-8")
+
+
+def test_no_sum_stands_for_fewer_rows(run_of: Callable[..., Path]) -> None:
+    rng = np.random.default_rng(4)
+    n = 3_000
+    table = pa.table(
+        {
+            "group": rng.choice(["a", "b", "c"], n),
+            "v": rng.normal(5, 1, n),
+            "salary": [float(i) if i % 40 == 0 else None for i in range(n)],
+        }
+    )
+    folder = run_of(table, "v", kpis=("salary",), min_cell=50)
+    cube = data_of((folder / "dashboard.html").read_text(encoding="utf-8"))["cube"]
+    seen = 0
+    for measure in cube["m"]:
+        counts = unpacked(measure["n"] or cube["c"])
+        assert all(c == 0 or c >= 50 for c in counts)
+        sums = unpacked(measure["s"])
+        assert (sums[counts == 0] == 0).all()
+        seen += int(measure["n"] is not None)
+    assert seen == 1
+
+
 @pytest.mark.parametrize("min_cell", [5, 40])
 def test_no_cell_stands_for_fewer_rows(
     run_of: Callable[..., Path], min_cell: int
@@ -88,8 +135,6 @@ def test_no_cell_stands_for_fewer_rows(
 
 
 def test_cards_can_be_asked_for(run_of: Callable[..., Path]) -> None:
-    from dsp.errors import SettingError
-
     folder = run_of(
         people(), "spent", kpis=("member:down",), units={"spent": "CHF"}, min_cell=1
     )
@@ -99,5 +144,5 @@ def test_cards_can_be_asked_for(run_of: Callable[..., Path]) -> None:
         rows = run.sql("select label, polarity, unit from kpis").to_pylist()
     assert {"label": "Share with member", "polarity": "down", "unit": None} in rows
     assert rows[0] == {"label": "Total spent", "polarity": "neutral", "unit": "CHF"}
-    with pytest.raises(SettingError, match='no column "spend"'):
+    with pytest.raises(ColumnNotFoundError, match='no column named "spend"'):
         run_of(people(), "spent", kpis=("spend",))

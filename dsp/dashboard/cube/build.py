@@ -60,6 +60,8 @@ def build_cube(engine: Any, plan: CubePlan, *, min_cell: int = 1) -> BuiltCube:
         Cells of fewer rows are merged into "Other" of their period, periods into longer
         ones.
     """
+    if min_cell > 1:
+        plan = _long_enough(engine, plan, min_cell)
     for tried in _plans(plan):
         if _most(engine, tried) > MAX_FINE:
             continue
@@ -167,6 +169,25 @@ def _plans(plan: CubePlan) -> Iterator[CubePlan]:
     while plan.dimensions:
         plan = replace(plan, dimensions=plan.dimensions[:-1])
         yield plan
+
+
+def _long_enough(engine: Any, plan: CubePlan, min_cell: int) -> CubePlan:
+    """Return a plan whose periods hold so many rows each, or one without periods."""
+    while plan.axis.kind == "time" and plan.axis.grain is not None:
+        counts = engine.rows(
+            f"select count(*)\nfrom {plan.source}\nwhere {plan.axis.bucket_sql()} is not "
+            f"null\ngroup by {plan.axis.bucket_sql()}"
+        )
+        if min((n for (n,) in counts), default=0) >= min_cell:
+            break
+        grain, axis = coarser(plan.axis.grain), plan.axis
+        first, last = axis.first, axis.last
+        if grain is None or axis.column is None or first is None or last is None:
+            note = "no filter by time: too few rows in a year"
+            return replace(plan, axis=Axis("none"), notes=(*plan.notes, note))
+        made = time_axis(axis.column, first, last, n_distinct=0, grain=grain)
+        plan = replace(plan, axis=made)
+    return plan
 
 
 def _fewer(plan: CubePlan) -> CubePlan:

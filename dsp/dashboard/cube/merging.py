@@ -63,17 +63,38 @@ def _merged_bucket(
         key = tuple(row[n] for n in names)
         cells[key] = _added(cells[key], row) if key in cells else dict(row)
     rest = tuple(other)
-    ordered = sorted(cells, key=lambda key: (cells[key]["n_rows"], key))
+    ordered = sorted(
+        cells,
+        key=lambda key: (not _is_small(cells[key], min_cell), cells[key]["n_rows"], key),
+    )
     for key in ordered:
         pool = cells.get(rest)
         is_short = pool is not None and pool["n_rows"] < min_cell
         if key == rest or key not in cells:
             continue
-        if cells[key]["n_rows"] >= min_cell and not is_short:
-            break
+        if not _is_small(cells[key], min_cell) and not is_short:
+            continue
         small = cells.pop(key) | dict(zip(names, rest, strict=True))
         cells[rest] = small if pool is None else _added(pool, small)
-    return list(cells.values())
+    return [_suppressed(cell, min_cell) for cell in cells.values()]
+
+
+def _counts(cell: Cell) -> list[str]:
+    return [name for name in cell if name[0] == "n" and name[1:].isdigit()]
+
+
+def _is_small(cell: Cell, min_cell: int) -> bool:
+    """Tell whether few rows stand behind a cell, or behind one of its sums."""
+    if cell["n_rows"] < min_cell:
+        return True
+    return any(0 < (cell[name] or 0) < min_cell for name in _counts(cell))
+
+
+def _suppressed(cell: Cell, min_cell: int) -> Cell:
+    """Return a cell without sums that few rows stand behind."""
+    few = [n for n in _counts(cell) if 0 < (cell[n] or 0) < min_cell]
+    gone = dict.fromkeys(few, 0) | {f"s{n[1:]}": 0.0 for n in few}
+    return cell | gone
 
 
 def _added(one: Cell, two: Cell) -> Cell:

@@ -139,7 +139,8 @@ def _dimensions(
 ) -> Iterator[Dimension]:
     found: list[Dimension] = []
     target = facts.target
-    if target is not None and not _is_wide(target) and target.n_distinct > 1:
+    is_shown = target is not None and not (options.redact and target.family == "text")
+    if target is not None and is_shown and not _is_wide(target) and target.n_distinct > 1:
         found.append(replace(_of(target), is_target=True))
     pairs = _same(engine)
     groups = [c for c in facts.dimensions if 2 <= c.n_distinct <= MAX_LEVELS]

@@ -16,6 +16,8 @@ FAULTS = ("leakage", "functional_dependency", "duplicate_rows", "missing_values"
 """Kinds that speak of the data, not of its subject: never the headline, if others are."""
 WORTH_SAYING = 0.005
 """Relative change of the first card from which on it is the headline."""
+TOO_MUCH = 3.0
+"""Relative change beyond which the earlier period is no measure, or mostly missing."""
 
 
 def summary(content: Content) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def _first_change(content: Content) -> Any:
     cube = content.cube
     if kpi is None or cube is None or kpi.change is None or kpi.value is None:
         return None
-    if cube.back != cube.shift or abs(kpi.change) < WORTH_SAYING:
+    if cube.back != cube.shift or not WORTH_SAYING <= abs(kpi.change) <= TOO_MUCH:
         return None
     if written(kpi, kpi.value) == written(kpi, kpi.previous):
         return None

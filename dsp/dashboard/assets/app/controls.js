@@ -55,8 +55,9 @@
     for (const button of $$('[data-filter]')) {
       button.addEventListener('click', () => {
         const wanted = JSON.parse(button.dataset.filter);
+        // Findings speak of all data.
         state.on = cube.dims.map(() => null);
-        state.first = axis.first; state.last = axis.last;
+        state.first = 0; state.last = Math.max(0, axis.n - 1);
         for (const [k, codes] of Object.entries(wanted.d || {})) {
           setFilter(Number(k), cube.dims[k].values.map((_, i) => (codes.includes(i) ? 1 : 0)));
         }
@@ -73,7 +74,7 @@
       });
     }
     window.addEventListener('hashchange', () => {
-      if (location.hash.startsWith('#?')) { readAddress(); update(); }
+      if (location.hash.startsWith('#?') || !location.hash) { readAddress(); update(); }
     });
   }
 

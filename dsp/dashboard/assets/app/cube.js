@@ -73,7 +73,7 @@
   /* a figure of sums: rows, a total, or a mean of what has a value */
   const figure = (sums, place, measure, how) => {
     if (measure === null || measure === undefined) return sums.c[place];
-    if (how === 'sum') return sums.s[measure][place];
+    if (how === 'sum') return sums.n[measure][place] || !sums.c[place] ? sums.s[measure][place] : null;
     const n = sums.n[measure][place];
     return n ? sums.s[measure][place] / n : null;
   };

@@ -34,8 +34,8 @@
       label, code, n_rows: found.now[k].c[code], on: !f || !!f[code],
       value: figure(found.now[k], code, m, how),
       previous: found.back !== null && found.old[k].c[code] ? figure(found.old[k], code, m, how) : null,
-    })).filter((row) => row.n_rows > 0 || (f && f[row.code]));
-    const whole = m === null || how === 'sum' ? rows.reduce((sum, row) => sum + row.value, 0) : 0;
+    }));
+    const whole = m === null || how === 'sum' ? rows.reduce((sum, row) => sum + (row.value || 0), 0) : 0;
     for (const row of rows) row.share = whole ? row.value / whole : null;
     return rows;
   };
@@ -50,8 +50,8 @@
       moved = value - previous;
       text = (100 * Math.abs(moved)).toFixed(1) + NBSP + 'pt';
     } else {
-      if (!(previous > 0)) return null;
-      moved = value / previous - 1;
+      if (!(previous * value > 0)) return null;
+      moved = (value - previous) / Math.abs(previous);
       text = share(Math.abs(moved));
     }
     return { sign: Math.sign(moved), text, versus: 'vs ' + shown[1] };
@@ -121,13 +121,13 @@
       const previous = found.back !== null && found.before.c[0] ? figure(found.before, 0, kpi.m, kpi.how) : null;
       const shown = $('b', kpi.card);
       shown.replaceChildren(written(value, kpi.format, kpi.unit));
-      shown.title = value === null ? '' : String(Number(value.toPrecision(12)));
+      shown.title = value === null ? '' : String(Number(value.toPrecision(7)));
       const change = $('.dl', kpi.card);
       if (change) {
         const moved = changeOf(kpi, value, previous);
         change.replaceChildren(...(moved ? [pill(moved, kpi.polarity),
           ...(moved.versus ? [make('span', moved.versus, { class: 'vs' })] : [])]
-          : [make('span', 'No earlier period', { class: 'pill flat' })]));
+          : [make('span', previous === null ? 'No earlier period' : 'No comparison', { class: 'pill flat' })]));
       }
       const svg = $('.spark', kpi.card);
       if (svg) drawSpark(svg, kpi);

@@ -45,13 +45,19 @@
   const encode = (text) => encodeURIComponent(text).replace(/%20/g, '+');
   const bucketName = (b) => (axis.kind === 'time'
     ? (axis.grain === 'hour' ? new Date(axis.at[b]).toISOString().slice(0, 13) : isoDay(axis.at[b])) : String(axis.at[b]));
+  const nameOf = (k) => {
+    // A label that means something else already, or stands twice, gets its place in front.
+    const { label } = cube.dims[k];
+    const isClear = label !== 'w' && cube.dims.filter((d) => d.label === label).length === 1;
+    return isClear ? label : `${k}:${label}`;
+  };
   const addressOf = () => {
     const parts = [];
     if (axis.n && !(state.first === axis.first && state.last === axis.last)) {
       parts.push(`w=${bucketName(state.first)}~${bucketName(state.last)}`);
     }
     cube.dims.forEach((d, k) => {
-      if (state.on[k]) parts.push(`${encode(d.label)}=${d.values.filter((_, i) => state.on[k][i]).map(encode).join(',')}`);
+      if (state.on[k]) parts.push(`${encode(nameOf(k))}=${d.values.filter((_, i) => state.on[k][i]).map(encode).join(',')}`);
     });
     return parts.length ? '#?' + parts.join('&') : '';
   };
@@ -78,7 +84,7 @@
         if (first >= 0 && last >= first) { state.first = first; state.last = last; }
         continue;
       }
-      const k = cube.dims.findIndex((d) => d.label === decode(name));
+      const k = cube.dims.findIndex((_, i) => nameOf(i) === decode(name));
       if (k < 0) continue;
       const wanted = value.split(',').map(decode);
       setFilter(k, cube.dims[k].values.map((v) => (wanted.includes(v) ? 1 : 0)));

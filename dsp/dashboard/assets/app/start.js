@@ -10,6 +10,14 @@
     }
   }, { rootMargin: '-130px 0px -70% 0px' });
   for (const section of $$('main section[id]')) spy.observe(section);
+  for (const a of links) {
+    a.addEventListener('click', (e) => {
+      if (!cube || !addressOf()) return;
+      // The filters stay in the address.
+      e.preventDefault();
+      document.getElementById(a.hash.slice(1)).scrollIntoView();
+    });
+  }
   if (asked.get('embed') === '1') root.dataset.embed = '1';
   if (asked.get('section')) {
     for (const section of $$('main section[id]')) section.hidden = section.id !== asked.get('section');
@@ -20,6 +28,8 @@
   if (cube) {
     readAddress();
     found = pass();
+    // All values keep their place, whatever is filtered.
+    cube.dims.forEach((d, k) => { live[d.id] = barRows(k); });
     if (!isDefault()) update();
     else updateStatus();
   }
