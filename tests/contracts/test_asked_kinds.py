@@ -79,9 +79,9 @@ def _encodings(table: Any, wanted: dict[str, Any]) -> list[dict[str, Any]]:
     time = [n for n, t in table.schema().items() if t.is_temporal()]
     every = list(table.columns)
     fitting = {
-        "number": number[:4] or every[:1],
-        "time": time[:2] or every[:1],
-        "any": every[:8],
+        "number": number[:2] or every[:1],
+        "time": time[:1] or every[:1],
+        "any": every[:4],
     }
     n_tries = max(len(fitting.get(str(w), [])) for w in wanted.values())
     return [
